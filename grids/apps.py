@@ -1,0 +1,9 @@
+"""Where: the area tree, boundaries and coverage, places, and who serves which area."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class GridsConfig(AppConfig):
+    name = "grids"
+    verbose_name = _("Areas and places")

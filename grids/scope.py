@@ -1,0 +1,67 @@
+"""Which areas a person serves. Pure prefixes of the code: a scope never needs PostGIS."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Q
+
+from accounts.permissions import sees_every_area
+from grids.choices import LEVEL_OF_LENGTH
+
+
+@dataclass(frozen=True)
+class Post:
+    """One current post: the area's code, the duty held there, main or deputy."""
+
+    path: str
+    duty: str
+    is_deputy: bool = False
+
+
+def posts_of(user: Any) -> tuple[Post, ...]:
+    """The person's current posts; read once per user object (one request)."""
+    if not user.is_authenticated:
+        return ()
+    cached = getattr(user, "_posts", None)
+    if cached is None:
+        assignments = apps.get_model("grids", "AreaAssignment").objects
+        rows = assignments.current().filter(user=user).values_list("area__code", "duty", "is_deputy")
+        cached = tuple(Post(*row) for row in rows.order_by("area__code"))
+        user._posts = cached
+    return cached
+
+
+def holds(user: Any, duties: Collection[str], path: str) -> bool:
+    """Whether the person holds one of these duties in an area that contains `path`."""
+    return any(post.duty in duties and path.startswith(post.path) for post in posts_of(user))
+
+
+def scope_paths(user: Any) -> tuple[str, ...]:
+    """The codes of the areas served, without those inside another one."""
+    paths = sorted({post.path for post in posts_of(user)})
+    return tuple(p for p in paths if not any(p != q and p.startswith(q) for q in paths))
+
+
+def covers(user: Any, path: str) -> bool:
+    """Whether an area with this code lies at or below one of the person's posts."""
+    return sees_every_area(user) or any(path.startswith(p) for p in scope_paths(user))
+
+
+def community_codes(user: Any) -> tuple[str, ...]:
+    """Codes of the communities the person's posts lie in or span (a subdistrict's code stays 9 digits)."""
+    return tuple(sorted({path[:12] for path in scope_paths(user)}))
+
+
+def area_filter(user: Any, prefix: str = "") -> Q:
+    """Rows of `Area` (or rows with an area under `prefix`) at, below or above the person's posts."""
+    if sees_every_area(user):
+        return Q()
+    condition = Q(pk__in=[])
+    for path in scope_paths(user):
+        condition |= Q(**{f"{prefix}code__startswith": path})
+        if not prefix:
+            ancestors = [path[:n] for n in LEVEL_OF_LENGTH if n < len(path)]
+            condition |= Q(code__in=ancestors)
+    return condition
