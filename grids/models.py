@@ -1,11 +1,12 @@
-"""The area tree, the places inside it, and the posts people hold. Rules of geometry: grids/rules.py."""
+"""The area tree and the posts people hold in it. Places: grids/place_models.py; rules of geometry: grids/rules.py."""
 
 import uuid
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.db import models
+from django.contrib.gis.db.models.functions import Difference, Intersection
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
@@ -14,8 +15,16 @@ from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from grids.choices import CODE_LENGTH, DUTY_LEVELS, SINGLE_DUTIES, Duty, Level, PropertyKind, SourceCrs, Specialty
+from grids import rules
+from grids.choices import CODE_LENGTH, DUTY_LEVELS, PARENT_LEVEL, SINGLE_DUTIES, Duty, Level, SourceCrs, Specialty
+from grids.geo import Core, SquareMetres
+from grids.place_models import Building, Compound, DoorPlate, Entrance
 from grids.scope import area_filter
+
+__all__ = [
+    "Area", "AreaAssignment", "AreaImport", "Building", "Community", "Compound", "DoorPlate", "Entrance", "Grid",
+    "MicroGrid",
+]
 
 
 class AreaQuerySet(models.QuerySet["Area"]):
@@ -31,6 +40,33 @@ class AreaQuerySet(models.QuerySet["Area"]):
     def below(self, path: str) -> "AreaQuerySet":
         """The area with this code and everything under it."""
         return self.filter(code__startswith=path)
+
+    def crossing(self, boundary: Any) -> "AreaQuerySet":
+        """Areas sharing ground with the outline, wider than a shared edge; `shared_m2` tells how much."""
+        shared = Intersection("boundary", boundary)
+        return (
+            self.filter(boundary__intersects=boundary)
+            .annotate(shared_m2=SquareMetres(shared), core_m2=Core(shared))
+            .filter(core_m2__gt=0)
+        )
+
+    def not_holding(self, boundary: Any) -> "AreaQuerySet":
+        """Areas that fail to contain the outline, by more than a shared edge; `outside_m2` tells how much."""
+        outside = Difference(boundary, "boundary")
+        return (
+            self.filter(boundary__isnull=False)
+            .annotate(outside_m2=SquareMetres(outside), core_m2=Core(outside))
+            .filter(core_m2__gt=0)
+        )
+
+    def reaching_outside(self, boundary: Any) -> "AreaQuerySet":
+        """Areas with ground outside the outline, wider than a shared edge; `outside_m2` tells how much."""
+        outside = Difference("boundary", boundary)
+        return (
+            self.filter(boundary__isnull=False)
+            .annotate(outside_m2=SquareMetres(outside), core_m2=Core(outside))
+            .filter(core_m2__gt=0)
+        )
 
 
 class Area(models.Model):
@@ -89,6 +125,11 @@ class Area(models.Model):
                 | (~Q(level=Level.DISTRICT) & Q(parent__isnull=False)),
                 violation_error_message=_("Every area but a district belongs to the area one level up."),
             ),
+            models.CheckConstraint(
+                name="grids_area_boundary_valid",
+                condition=Q(boundary__isnull=True) | Q(boundary__isvalid=True),
+                violation_error_message=_("The outline crosses or touches itself."),
+            ),
             models.UniqueConstraint(
                 fields=["parent", "name"],
                 condition=Q(active_to__isnull=True),
@@ -102,32 +143,30 @@ class Area(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        from_parent_problems(self)
+        self._check_parent()
+        rules.check_boundary(self)
+
+    def _check_parent(self) -> None:
+        """The tree's rule: the parent is one level up and its code begins the child's."""
+        if self.level == Level.DISTRICT:
+            if self.parent_id:
+                raise ValidationError({"parent": _("A district has no parent.")})
+            return
+        if self.parent is None or self.parent.level != PARENT_LEVEL.get(Level(self.level)):
+            raise ValidationError({"parent": _("Choose the area one level up.")})
+        if not self.code.startswith(self.parent.code):
+            raise ValidationError(
+                {"code": _("The code must begin with the parent's code %(code)s.") % {"code": self.parent.code}}
+            )
 
     @property
     def is_in_force(self) -> bool:
-        return self.active_from <= timezone.localdate() and (self.active_to is None or self.active_to > timezone.localdate())
+        today = timezone.localdate()
+        return self.active_from <= today and (self.active_to is None or self.active_to > today)
 
     @property
     def is_micro_grid(self) -> bool:
         return self.level == Level.MICRO_GRID
-
-
-def from_parent_problems(area: Area) -> None:
-    """The tree's rule: the parent is one level up and its code begins the child's.
-
-    Raises ValidationError with the field the mistake is in. Geometry is checked in grids/rules.py.
-    """
-    if area.level == Level.DISTRICT:
-        if area.parent_id:
-            raise ValidationError({"parent": _("A district has no parent.")})
-        return
-    if area.parent is None:
-        raise ValidationError({"parent": _("Choose the area one level up.")})
-    if len(area.parent.code) >= len(area.code) or not area.code.startswith(area.parent.code):
-        raise ValidationError(
-            {"code": _("The code must begin with the parent's code %(code)s.") % {"code": area.parent.code}}
-        )
 
 
 class LevelManager(models.Manager.from_queryset(AreaQuerySet)):  # type: ignore[misc]
@@ -231,127 +270,6 @@ class AreaAssignment(models.Model):
         super().clean()
         if self.area_id and self.duty and self.area.level not in DUTY_LEVELS[Duty(self.duty)]:
             raise ValidationError({"area": _("This duty is not held at this level.")})
-
-
-class PlaceQuerySet(models.QuerySet[Any]):
-    """Places are scoped by the code of their micro-grid."""
-
-    PATH: ClassVar[str] = "micro_grid__"
-
-    def visible_to(self, user: Any) -> "PlaceQuerySet":
-        return self.filter(area_filter(user, prefix=self.PATH))
-
-
-class BuildingQuerySet(PlaceQuerySet):
-    PATH = "compound__micro_grid__"
-
-
-class EntranceQuerySet(PlaceQuerySet):
-    PATH = "building__compound__micro_grid__"
-
-
-class Compound(models.Model):
-    """A residential compound (居民楼院): one address, one micro-grid."""
-
-    name = models.CharField(_("name"), max_length=60)
-    code = models.CharField(_("code"), max_length=30, unique=True)
-    address_text = models.CharField(_("address"), max_length=120, blank=True)
-    micro_grid = models.ForeignKey(
-        Area,
-        verbose_name=_("micro-grid"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="compounds",
-        limit_choices_to={"level": Level.MICRO_GRID},
-    )
-    boundary = models.MultiPolygonField(_("boundary"), srid=4326, null=True, blank=True, spatial_index=False)
-    point = models.PointField(_("point"), srid=4326, null=True, blank=True, spatial_index=False)
-    source_crs = models.CharField(
-        _("source of the position"), max_length=6, choices=SourceCrs.choices, default=SourceCrs.WGS84
-    )
-    property_kind = models.CharField(_("kept by"), max_length=10, choices=PropertyKind.choices, blank=True)
-    built_year = models.PositiveSmallIntegerField(_("built in"), null=True, blank=True)
-    households = models.PositiveIntegerField(_("households"), null=True, blank=True)
-    is_synthetic = models.BooleanField(_("synthetic"), default=False)
-
-    objects = PlaceQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("compound")
-        verbose_name_plural = _("compounds")
-        ordering = ("code",)
-        indexes = [
-            GistIndex(fields=["boundary"], name="grids_compound_boundary_gist"),
-            GistIndex(fields=["point"], name="grids_compound_point_gist"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Building(models.Model):
-    """A building (楼栋) of a compound."""
-
-    compound = models.ForeignKey(
-        Compound, verbose_name=_("compound"), on_delete=models.PROTECT, related_name="buildings"
-    )
-    no = models.CharField(_("number"), max_length=10)
-    floors = models.PositiveSmallIntegerField(_("floors"), null=True, blank=True)
-    dwellings_hint = models.PositiveIntegerField(_("dwellings"), null=True, blank=True)
-    point = models.PointField(_("point"), srid=4326, null=True, blank=True, spatial_index=False)
-
-    objects = BuildingQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("building")
-        verbose_name_plural = _("buildings")
-        ordering = ("compound__code", "no")
-        constraints = [models.UniqueConstraint(fields=["compound", "no"], name="grids_building_no_unique")]
-
-    def __str__(self) -> str:
-        return _("%(compound)s building %(no)s") % {"compound": self.compound, "no": self.no}
-
-
-class Entrance(models.Model):
-    """A stairwell (单元) of a building."""
-
-    building = models.ForeignKey(
-        Building, verbose_name=_("building"), on_delete=models.PROTECT, related_name="entrances"
-    )
-    no = models.CharField(_("number"), max_length=10)
-
-    objects = EntranceQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("entrance")
-        verbose_name_plural = _("entrances")
-        ordering = ("building__compound__code", "building__no", "no")
-        constraints = [models.UniqueConstraint(fields=["building", "no"], name="grids_entrance_no_unique")]
-
-    def __str__(self) -> str:
-        return _("%(building)s entrance %(no)s") % {"building": self.building, "no": self.no}
-
-
-class DoorPlate(models.Model):
-    """A door plate (门牌号): street and number; several may belong to one building."""
-
-    building = models.ForeignKey(
-        Building, verbose_name=_("building"), on_delete=models.PROTECT, related_name="door_plates"
-    )
-    street = models.CharField(_("street"), max_length=40)
-    number = models.CharField(_("plate number"), max_length=20)
-
-    objects = EntranceQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("door plate")
-        verbose_name_plural = _("door plates")
-        ordering = ("street", "number")
-        constraints = [models.UniqueConstraint(fields=["street", "number", "building"], name="grids_door_plate_unique")]
-
-    def __str__(self) -> str:
-        return _("%(street)s no. %(number)s") % {"street": self.street, "number": self.number}
 
 
 class AreaImportQuerySet(models.QuerySet["AreaImport"]):
