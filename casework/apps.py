@@ -1,0 +1,12 @@
+"""How a matter lives: cases, transitions, timeline, attachments, reminders."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CaseworkConfig(AppConfig):
+    name = "casework"
+    verbose_name = _("Casework")
+
+    def ready(self) -> None:
+        from casework import checks  # noqa: F401  registers the system check of the workflow graphs

@@ -1,0 +1,385 @@
+"""A case and what hangs on it: events, attachments, people. Reminders: casework/reminder_models.py."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
+from django.db.models import F, Q
+from django.db.models.functions import Left, Upper
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from casework.choices import AttachmentKind, HandlingLevel, PersonKind, Urgency
+from casework.reminder_models import InboxItem, Reminder
+from casework.scope import case_filter
+from grids.models import Area, Building, Compound, Entrance
+
+__all__ = [
+    "Attachment",
+    "Case",
+    "CaseEvent",
+    "CasePerson",
+    "ClosedTally",
+    "InboxItem",
+    "NumberSeries",
+    "Reminder",
+    "SavedFilter",
+    "StagedPhoto",
+]
+
+
+class CaseQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "CaseQuerySet":
+        """The one scope of cases: list, detail, search, map, counts and files all go through it."""
+        return self.filter(case_filter(user))
+
+    def open(self) -> "CaseQuerySet":
+        return self.filter(closed_at__isnull=True)
+
+    def overdue(self, now: Any = None) -> "CaseQuerySet":
+        return self.open().filter(due_at__lt=now or timezone.now())
+
+    def for_list(self) -> "CaseQuerySet":
+        """Everything a list row shows, in one query."""
+        return self.select_related("area", "building__compound", "handler_user", "handler_org")
+
+
+class Case(models.Model):
+    """One matter of any kind. The current state stands on the row; the events beside it are the memory."""
+
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    kind = models.CharField(_("kind"), max_length=20)
+    title = models.CharField(_("headline"), max_length=80)
+    status = models.CharField(_("status"), max_length=24)
+    status_since = models.DateTimeField(_("in this status since"))
+    version = models.PositiveIntegerField(_("version"), default=1)
+    area = models.ForeignKey(Area, verbose_name=_("area"), on_delete=models.PROTECT, related_name="cases")
+    path = models.CharField(_("area code"), max_length=17)
+    district = models.GeneratedField(
+        expression=Left("path", 6), output_field=models.CharField(max_length=6), db_persist=True
+    )
+    subdistrict = models.GeneratedField(
+        expression=Left("path", 9), output_field=models.CharField(max_length=9), db_persist=True
+    )
+    community = models.GeneratedField(
+        expression=Left("path", 12), output_field=models.CharField(max_length=12), db_persist=True
+    )
+    grid = models.GeneratedField(
+        expression=Left("path", 15), output_field=models.CharField(max_length=15), db_persist=True
+    )
+    compound = models.ForeignKey(
+        Compound,
+        verbose_name=_("compound"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    building = models.ForeignKey(
+        Building,
+        verbose_name=_("building"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    entrance = models.ForeignKey(
+        Entrance,
+        verbose_name=_("entrance"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    place_text = models.CharField(_("floor, room or place in words"), max_length=120, blank=True)
+    point = models.PointField(_("point"), srid=4326, null=True, blank=True, spatial_index=False)
+    handling_level = models.CharField(
+        _("handling level"), max_length=12, choices=HandlingLevel.choices, default=HandlingLevel.GRID
+    )
+    urgency = models.CharField(_("urgency"), max_length=10, choices=Urgency.choices, default=Urgency.NORMAL)
+    is_secret = models.BooleanField(
+        _("secret"), default=False, help_text=_("Visible to the people named on it only.")
+    )
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("reported by"), on_delete=models.PROTECT, related_name="+"
+    )
+    handler_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("handler (person)"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    handler_org = models.ForeignKey(
+        Organisation,
+        verbose_name=_("handler (organisation)"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    opened_at = models.DateTimeField(_("opened at"))
+    due_at = models.DateTimeField(_("due at"), null=True, blank=True)
+    limit_from = models.DateTimeField(_("limit counted from"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    idempotency_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    is_synthetic = models.BooleanField(_("synthetic"), default=False)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        ordering = ("-opened_at", "-pk")
+        indexes = [
+            *[
+                models.Index(
+                    fields=[column, "status", "kind", "due_at"],
+                    condition=Q(closed_at__isnull=True),
+                    name=f"casework_open_{column[:6]}",
+                )
+                for column in ("district", "subdistrict", "community", "grid", "path")
+            ],
+            *[
+                models.Index(
+                    fields=[column, "due_at"],
+                    condition=Q(closed_at__isnull=True),
+                    name=f"casework_due_{column[:6]}",
+                )
+                for column in ("district", "subdistrict", "community", "grid", "path")
+            ],
+            *[
+                models.Index(fields=[column, "-opened_at", "-id"], name=f"casework_new_{column[:6]}")
+                for column in ("district", "subdistrict", "community", "grid", "path")
+            ],
+            models.Index(
+                fields=["handler_user", "due_at"], condition=Q(closed_at__isnull=True), name="casework_mine"
+            ),
+            models.Index(
+                fields=["handler_org", "due_at"], condition=Q(closed_at__isnull=True), name="casework_orgs"
+            ),
+            models.Index(fields=["handler_org", "-opened_at"], name="casework_org_new"),
+            models.Index(fields=["handler_user", "-opened_at"], name="casework_user_new"),
+            models.Index(fields=["reporter", "-opened_at"], name="casework_reported"),
+            models.Index(fields=["building", "-opened_at"], name="casework_building"),
+            GistIndex(fields=["point"], name="casework_point_gist"),
+            GinIndex(OpClass(F("title"), name="gin_trgm_ops"), name="casework_title_trgm"),
+            GinIndex(OpClass(Upper("number"), name="gin_trgm_ops"), name="casework_number_trgm"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="casework_case_one_handler",
+                condition=Q(handler_user__isnull=True) | Q(handler_org__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="casework_case_closed_after_opened",
+                condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("opened_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    @property
+    def handler(self) -> Any:
+        """The person or organisation that handles it now, or None."""
+        return self.handler_user or self.handler_org
+
+    @property
+    def place(self) -> str:
+        """The address in words, without the area: entrance or building or compound, then floor and room."""
+        return " ".join(
+            str(p) for p in (self.entrance or self.building or self.compound, self.place_text) if p
+        )
+
+
+class CaseEventQuerySet(models.QuerySet["CaseEvent"]):
+    def for_timeline(self) -> "CaseEventQuerySet":
+        return self.select_related("actor").prefetch_related("attachments").order_by("seq")
+
+
+class CaseEvent(models.Model):
+    """One thing that happened to a case. Append-only: a trigger refuses UPDATE and DELETE.
+
+    `facts` is frozen JSON in the words of that day; the sentence is rendered when shown (casework/timeline.py).
+    """
+
+    case = models.ForeignKey(Case, verbose_name=_("case"), on_delete=models.PROTECT, related_name="events")
+    seq = models.PositiveIntegerField(_("sequence"))
+    verb = models.CharField(_("verb"), max_length=30)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Empty: the system."),
+    )
+    at = models.DateTimeField(_("at"))
+    from_status = models.CharField(_("from status"), max_length=24, blank=True)
+    to_status = models.CharField(_("to status"), max_length=24, blank=True)
+    facts = models.JSONField(_("facts"), default=dict)
+    idempotency_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+
+    objects = CaseEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ("case", "seq")
+        constraints = [models.UniqueConstraint(fields=["case", "seq"], name="casework_event_seq_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} #{self.seq} {self.verb}"
+
+
+def attachment_path(attachment: "Attachment", filename: str) -> str:
+    """Random names in folders by month: nothing of the person or place is in a path."""
+    return f"cases/{timezone.localdate():%Y/%m}/{attachment.key}-{filename}"
+
+
+class Attachment(models.Model):
+    """A picture of a case, re-encoded by us: at most 2048 px, without EXIF, with a thumbnail."""
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(
+        Case, verbose_name=_("case"), on_delete=models.PROTECT, related_name="attachments"
+    )
+    event = models.ForeignKey(
+        CaseEvent, verbose_name=_("event"), on_delete=models.PROTECT, null=True, related_name="attachments"
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=AttachmentKind.choices)
+    file = models.FileField(_("file"), upload_to=attachment_path, max_length=120)
+    thumbnail = models.FileField(_("thumbnail"), upload_to=attachment_path, max_length=120)
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("uploaded by"), on_delete=models.PROTECT, related_name="+"
+    )
+    uploaded_at = models.DateTimeField(_("uploaded at"))
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        ordering = ("case", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.key}"
+
+
+class StagedPhoto(models.Model):
+    """A picture uploaded with a form that was not saved yet, so that a refused form forgets nothing.
+
+    Seen only by its owner; taken over by `attach_photos` or deleted after a day.
+    """
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    file = models.FileField(upload_to=attachment_path, max_length=120)
+    thumbnail = models.FileField(upload_to=attachment_path, max_length=120)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    staged_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("staged photo")
+        verbose_name_plural = _("staged photos")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class CasePerson(models.Model):
+    """A person attached to a case: a watcher, or one named to see a secret case."""
+
+    case = models.ForeignKey(Case, verbose_name=_("case"), on_delete=models.CASCADE, related_name="people")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, related_name="+"
+    )
+    kind = models.CharField(_("why"), max_length=10, choices=PersonKind.choices)
+    added_at = models.DateTimeField(_("added at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("person on a case")
+        verbose_name_plural = _("people on cases")
+        constraints = [models.UniqueConstraint(fields=["case", "user", "kind"], name="casework_person_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.get_kind_display()}"
+
+
+class NumberSeries(models.Model):
+    """The last number given per kind and year; taken inside the creating transaction, so without holes."""
+
+    prefix = models.CharField(max_length=4)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("number series")
+        verbose_name_plural = _("number series")
+        constraints = [models.UniqueConstraint(fields=["prefix", "year"], name="casework_series_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}-{self.year}"
+
+
+class ClosedTally(models.Model):
+    """Closed cases per day, kind, area, level and closing status, kept in the transition's transaction.
+
+    Pages never count the whole history; `check_consistency` compares these with the rows.
+    """
+
+    day = models.DateField(_("day"))
+    kind = models.CharField(_("kind"), max_length=20)
+    path = models.CharField(_("area code"), max_length=17)
+    handling_level = models.CharField(_("handling level"), max_length=12, choices=HandlingLevel.choices)
+    status = models.CharField(_("closing status"), max_length=24)
+    on_time = models.BooleanField(_("in time"), default=True)
+    count = models.IntegerField(_("count"), default=0)
+
+    class Meta:
+        verbose_name = _("tally of closed cases")
+        verbose_name_plural = _("tallies of closed cases")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["path", "day", "kind", "handling_level", "status", "on_time"],
+                name="casework_tally_unique",
+            ),
+            models.CheckConstraint(condition=Q(count__gte=0), name="casework_tally_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.path} {self.count}"
+
+
+class SavedFilter(models.Model):
+    """One person's named filter of the work queue."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        on_delete=models.CASCADE,
+        related_name="saved_filters",
+    )
+    name = models.CharField(_("name"), max_length=30)
+    query = models.CharField(_("query"), max_length=500)
+
+    class Meta:
+        verbose_name = _("saved filter")
+        verbose_name_plural = _("saved filters")
+        ordering = ("name",)
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="casework_filter_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name

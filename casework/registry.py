@@ -1,0 +1,65 @@
+"""The kinds of case, registered by the apps above in `AppConfig.ready()`: casework never imports them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from casework.workflow import Workflow
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an effect decided: the new status (None: unchanged), changed fields, facts for the timeline.
+
+    `then` names a verb the system takes at once in the same transaction.
+    """
+
+    target: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    then: str = ""
+
+
+Effect = Callable[[Any, Mapping[str, Any], Any, datetime], Outcome]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of case and the functions the desk needs of it."""
+
+    name: str
+    label: Any
+    model: type[Any]
+    workflow: Workflow
+    effects: Mapping[str, Effect]
+    # (user, case) -> names of the capacities the person has towards this case now
+    capacities: Callable[[Any, Any], frozenset[str]]
+    # (transition, case, user, data, files) -> an unbound or bound form with the transition's inputs
+    form: Callable[..., Any]
+    # verb -> sentence template of the timeline, filled from the event's facts
+    sentences: Mapping[str, Any]
+    # case -> users who must hear of the event (verb, case, actor) -> user ids
+    to_tell: Callable[[str, Any, Any], Iterable[int]]
+    facts_template: str
+    sheet_template: str
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    _kinds[kind.name] = kind
+
+
+def kinds() -> tuple[Kind, ...]:
+    return tuple(_kinds.values())
+
+
+def kind_of(name: str) -> Kind:
+    """The registered kind; KeyError for a name nobody registered."""
+    return _kinds[name]
+
+
+def status_label(kind: str, status: str) -> Any:
+    return _kinds[kind].workflow.statuses(status).label

@@ -1,0 +1,45 @@
+"""Which cases a person sees: the one rule behind list, detail, search, map, counts and files."""
+
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Q
+
+from accounts.choices import Role
+from accounts.permissions import sees_every_area
+from casework.choices import PersonKind
+from grids.choices import Duty
+from grids.scope import posts_of
+
+COLUMN_OF_LENGTH = {6: "district", 9: "subdistrict", 12: "community", 15: "grid", 17: "path"}
+# A leader's view holds figures only, never single cases.
+READING_DUTIES = frozenset(d.value for d in Duty) - {Duty.LEADER_VIEW.value}
+
+
+def case_filter(user: Any) -> Q:
+    """Cases in the areas of the person's posts, dispatched to them or their organisation, reported or watched.
+
+    A secret case is seen only by the people named on it, its reporter, its handler and the secretary of its
+    community (domain page 7: when in doubt, do not show).
+    """
+    if not user.is_authenticated:
+        return Q(pk__in=[])
+    own = Q(reporter=user) | Q(handler_user=user)
+    if user.organisation_id:
+        own |= Q(handler_org=user.organisation_id)
+    named = apps.get_model("casework", "CasePerson").objects.filter(user=user, kind=PersonKind.NAMED)
+    involved = own | Q(is_secret=True, pk__in=named.values("case_id"))
+    area = Q(pk__in=[])
+    secrets = Q(pk__in=[])
+    if sees_every_area(user) and user.role != Role.SECURITY_ADMIN:
+        area = Q()
+    else:
+        by_column: dict[str, list[str]] = {}
+        for post in posts_of(user):
+            if post.duty in READING_DUTIES:
+                by_column.setdefault(COLUMN_OF_LENGTH[len(post.path)], []).append(post.path)
+            if post.duty == Duty.COMMUNITY_SECRETARY and not post.is_deputy:
+                secrets |= Q(community=post.path)
+        for column, codes in by_column.items():
+            area |= Q(**{f"{column}__in": codes})
+    return (Q(is_secret=False) & area) | involved | secrets

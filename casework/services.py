@@ -1,0 +1,223 @@
+"""The one door through which a case changes: lock, check, effect, row, event, tally, reminders."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from casework import tallies
+from casework.errors import AlreadyDone, InputMissing, NotAllowed, NotOffered, StalePage
+from casework.models import Case, CaseEvent, CasePerson, NumberSeries
+from casework.photos import attach_photos
+from casework.registry import Kind, Outcome, kind_of
+from casework.reminders import plan_news
+from casework.timeline import sentence
+from casework.workflow import Transition, capacities_missing
+
+SYSTEM_CAPACITIES = frozenset({"system"})
+# Inputs whose text goes into the event's facts as it was typed.
+TEXT_INPUTS = ("opinion", "reason", "note")
+
+
+def next_number(*, prefix: str, now: datetime) -> str:
+    """The next public number of the year, as T-2023-000123. Call it late: the series stays locked to the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO {NumberSeries._meta.db_table} (prefix, year, last) VALUES (%s, %s, 1)
+                ON CONFLICT (prefix, year) DO UPDATE SET last = {NumberSeries._meta.db_table}.last + 1
+                RETURNING last""",  # noqa: S608  the table's name is ours
+            [prefix, timezone.localtime(now).year],
+        )
+        return f"{prefix}-{timezone.localtime(now).year}-{cursor.fetchone()[0]:06d}"
+
+
+def record_event(
+    *,
+    case: Any,
+    verb: str,
+    actor: Any,
+    now: datetime,
+    facts: Mapping[str, Any] | None = None,
+    from_status: str = "",
+    to_status: str = "",
+    idempotency_key: UUID | None = None,
+) -> CaseEvent:
+    """Writes the next event of a case. The caller holds the row's lock (or has just made the row)."""
+    last = (
+        CaseEvent.objects.filter(case_id=case.pk).order_by("-seq").values_list("seq", flat=True).first() or 0
+    )
+    return CaseEvent.objects.create(
+        case_id=case.pk,
+        seq=last + 1,
+        verb=verb,
+        actor=actor,
+        at=now,
+        from_status=from_status,
+        to_status=to_status,
+        facts=dict(facts or {}),
+        idempotency_key=idempotency_key,
+    )
+
+
+def open_case(
+    *,
+    case: Any,
+    prefix: str,
+    actor: Any,
+    now: datetime,
+    photos: Sequence[Any] = (),
+    facts: Mapping[str, Any] | None = None,
+) -> CaseEvent:
+    """Saves a new case (an unsaved instance of a registered kind) with its number, first event and photos.
+
+    The caller runs it inside a transaction. Raises IntegrityError when the idempotency key is taken.
+    """
+    kind = kind_of(case.kind)
+    case.status, case.status_since, case.opened_at = kind.workflow.initial, now, now
+    case.path = case.area.code
+    case.number = next_number(prefix=prefix, now=now)
+    case.save(force_insert=True)
+    event = record_event(
+        case=case,
+        verb="report",
+        actor=actor,
+        now=now,
+        to_status=case.status,
+        facts=facts,
+        idempotency_key=case.idempotency_key,
+    )
+    attach_photos(case=case, event=event, photos=photos, actor=actor, now=now)
+    plan_news(kind=kind, verb="report", case=case, event=event, actor=actor, now=now)
+    return event
+
+
+def locked_case(number: str) -> Any:
+    """The case of its own kind, locked to the end of the transaction. Raises Case.DoesNotExist."""
+    row = Case.objects.select_for_update(of=("self",)).only("pk", "kind").get(number=number)
+    return kind_of(row.kind).model.objects.get(pk=row.pk)
+
+
+def apply_transition(
+    *,
+    number: str,
+    verb: str,
+    actor: Any,
+    data: Mapping[str, Any] | None = None,
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Any:
+    """Takes one step: lock, table, permission, inputs, effect, row, event, tally, reminders; all or nothing.
+
+    `actor` None is the system. `version` is the page's; another one means somebody was faster. Returns the case.
+    Raises NotOffered (409) for an unknown verb or a status that does not offer it, StalePage (409), NotAllowed
+    (403), InputMissing (400) and what the effect raises.
+    """
+    now = now or timezone.now()
+    data = data or {}
+    with transaction.atomic():
+        case = locked_case(number)
+        kind = kind_of(case.kind)
+        step = kind.workflow.get(verb)
+        if step is None:
+            raise NotOffered(_("There is no such step."))
+        check_version(case, version)
+        if case.status not in step.sources:
+            raise NotOffered(
+                _("“%(step)s” is not possible while the case is “%(status)s”.")
+                % {"step": step.label, "status": kind.workflow.statuses(case.status).label}
+            )
+        held = SYSTEM_CAPACITIES if actor is None else kind.capacities(actor, case)
+        if capacities_missing(step, held):
+            raise NotAllowed(_("“%(step)s” is for others to do.") % {"step": step.label})
+        for name in step.required:
+            if data.get(name) in (None, "", [], ()):
+                raise InputMissing(name, _("This field is required."))
+        _take(kind=kind, step=step, case=case, actor=actor, data=data, now=now)
+    return case
+
+
+def check_version(case: Any, version: int | None) -> None:
+    """Raises StalePage naming who changed the case, and what, after the page with this version was loaded."""
+    if version is None or version == case.version:
+        return
+    event = case.events.select_related("actor").order_by("-seq").first()
+    raise StalePage(
+        _("Meanwhile: %(who)s %(what)s. Look at the case as it is now and decide again.")
+        % {"who": event.actor or _("the system"), "what": sentence(event, kind_of(case.kind))}
+    )
+
+
+def _take(
+    *, kind: Kind, step: Transition, case: Any, actor: Any, data: Mapping[str, Any], now: datetime
+) -> None:
+    effect = kind.effects.get(step.verb)
+    outcome = effect(case, data, actor, now) if effect else Outcome()
+    before = case.status
+    target = outcome.target or (step.targets[0] if step.targets else before)
+    if step.targets and target not in step.targets:
+        raise ValueError(f"{step.verb} may not lead to {target}")
+    was_closed, is_closed = before in kind.workflow.closed, target in kind.workflow.closed
+    if was_closed and not is_closed:
+        tallies.take_back(case)  # before the fields change: the tally's row is found by them
+    for name, value in outcome.fields.items():
+        setattr(case, name, value)
+    changed = {*outcome.fields, "version"}
+    case.version += 1
+    if target != before:
+        case.status, case.status_since = target, now
+        changed |= {"status", "status_since"}
+    if was_closed != is_closed:
+        case.closed_at = now if is_closed else None
+        changed.add("closed_at")
+        if is_closed:
+            tallies.count(case)
+    case.save(update_fields=sorted(changed))
+    facts = {name: str(data[name]) for name in TEXT_INPUTS if data.get(name)} | dict(outcome.facts)
+    event = record_event(
+        case=case, verb=step.verb, actor=actor, now=now, facts=facts, from_status=before, to_status=target
+    )
+    attach_photos(case=case, event=event, photos=data.get("photos") or (), actor=actor, now=now)
+    plan_news(kind=kind, verb=step.verb, case=case, event=event, actor=actor, now=now)
+    if outcome.then:
+        following = kind.workflow.get(outcome.then)
+        if following is None:
+            raise ValueError(f"{step.verb} leads on to the unknown verb {outcome.then}")
+        _take(kind=kind, step=following, case=case, actor=None, data={}, now=now)
+
+
+def add_note(
+    *, number: str, actor: Any, text: str, key: UUID, photos: Sequence[Any] = (), now: datetime | None = None
+) -> Any:
+    """A note in the timeline. The same form sent twice writes one (raises AlreadyDone the second time)."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        case = locked_case(number)
+        if CaseEvent.objects.filter(idempotency_key=key).exists():
+            raise AlreadyDone(_("This note was saved already."))
+        event = record_event(
+            case=case, verb="note", actor=actor, now=now, facts={"text": text}, idempotency_key=key
+        )
+        attach_photos(case=case, event=event, photos=photos, actor=actor, now=now)
+        plan_news(kind=kind_of(case.kind), verb="note", case=case, event=event, actor=actor, now=now)
+    return case
+
+
+def record_reveal(*, number: str, actor: Any, reason: str, what: str, now: datetime | None = None) -> Any:
+    """Writes who saw personal data of the case, what and why, before it is shown (domain page 7)."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        case = locked_case(number)
+        record_event(case=case, verb="reveal", actor=actor, now=now, facts={"reason": reason, "what": what})
+    return case
+
+
+def set_watch(*, case: Case, user: Any, watching: bool) -> None:
+    """The person hears of every event of the case, or no longer does. Watching gives no sight of it."""
+    if watching:
+        CasePerson.objects.get_or_create(case_id=case.pk, user=user, kind="watcher")
+    else:
+        CasePerson.objects.filter(case_id=case.pk, user=user, kind="watcher").delete()

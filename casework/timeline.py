@@ -1,0 +1,52 @@
+"""The timeline in words: each event's facts are frozen, its sentence is rendered when shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from casework.choices import HandlingLevel, Urgency
+
+COMMON_SENTENCES: Mapping[str, Any] = {
+    "note": _("wrote a note"),
+    "reveal": _("looked at “%(what)s”"),
+    "rerouted": _("moved the case from %(from)s to %(to)s"),
+}
+# Facts shown as a paragraph under the sentence, in this order.
+PARAGRAPHS = ("text", "result", "opinion", "reason", "told_how", "note")
+
+
+class _Facts(dict[str, Any]):
+    """Facts for a sentence; one that an old event does not have yet reads as a dash."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def sentence(event: Any, kind: Any) -> str:
+    """What happened, without who and when: “dispatched it to 张三”."""
+    return event_sentence(event.verb, event.facts, kind)
+
+
+def event_sentence(verb: str, facts: Mapping[str, Any], kind: Any) -> str:
+    """The sentence of a verb of this kind with these facts."""
+    template = kind.sentences.get(verb) or COMMON_SENTENCES[verb]
+    return str(template) % _Facts({key: _shown(key, value) for key, value in facts.items()})
+
+
+def paragraphs(event: Any) -> list[str]:
+    """The texts a person typed at this step."""
+    return [event.facts[key] for key in PARAGRAPHS if event.facts.get(key)]
+
+
+def _shown(key: str, value: Any) -> Any:
+    if key.endswith("_at") and isinstance(value, str) and (moment := parse_datetime(value)):
+        return date_format(localtime(moment), "DATETIME_FORMAT")
+    if key == "level":
+        return HandlingLevel(value).label
+    if key == "urgency":
+        return Urgency(value).label
+    return value

@@ -1,0 +1,4 @@
+"""Addresses of the desk: queue, case, steps, notes, files."""
+
+app_name = "casework"
+urlpatterns: list = []

@@ -1,0 +1,17 @@
+"""Tickets and micro-wishes. The underscore of the package reaches neither tables nor URLs."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RequestsConfig(AppConfig):
+    name = "requests_"
+    label = "requests"
+    verbose_name = _("Tickets")
+
+    def ready(self) -> None:
+        from casework.registry import register
+        from requests_ import rules  # noqa: F401  registers its reminders
+        from requests_.kinds import TICKET
+
+        register(TICKET)

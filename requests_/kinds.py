@@ -1,0 +1,92 @@
+"""The ticket as the desk knows it: workflow, effects, rights, words, and who hears of what."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from casework.choices import HandlingLevel
+from casework.registry import Kind
+from grids.choices import Duty
+from grids.posts import holders
+from requests_.choices import TicketStatus
+from requests_.effects import EFFECTS
+from requests_.forms import StepForm
+from requests_.models import Ticket
+from requests_.permissions import RETURNS_TO_SECRETARY, capacities
+from requests_.workflow import TICKET_WORKFLOW
+
+SENTENCES = {
+    "report": _("reported it"),
+    "accept": _("accepted it; to be done by %(due_at)s"),
+    "settle_on_spot": _("settled it on the spot"),
+    "decline": _("declined it"),
+    "merge": _("merged it into %(main)s"),
+    "dispatch": _("dispatched it to %(handler)s"),
+    "sign": _("signed for it"),
+    "send_back": _("sent it back (time %(count)s)"),
+    "reassign": _("reassigned it to %(handler)s"),
+    "request_escalation": _("asked to escalate it"),
+    "escalate": _("escalated it: %(level)s"),
+    "finish": _("finished it"),
+    "rework": _("returned it for rework"),
+    "pass_review": _("passed the review"),
+    "callback": _("called the resident back"),
+    "try_contact": _("could not reach the resident (try %(count)s)"),
+    "close_unreached": _("closed it, the resident could not be reached"),
+    "reopen": _("reopened it; to be done by %(due_at)s"),
+    "cancel": _("cancelled it"),
+    "archive": _("archived it"),
+}
+
+
+NEXT_DESK = frozenset(
+    {"report", "finish", "settle_on_spot", "send_back", "escalate", "reopen", "pass_review"}
+)
+
+
+def to_tell(verb: str, ticket: Any, actor: Any) -> Iterable[int]:
+    """Ids of the people who must act next: the handler, or those who accept, dispatch, review or call back."""
+    if verb in ("dispatch", "reassign", "rework", "callback") and ticket.closed_at is None:
+        return handler_ids(ticket)
+    if verb == "request_escalation" or (verb == "send_back" and ticket.return_count >= RETURNS_TO_SECRETARY):
+        return holders((Duty.COMMUNITY_SECRETARY,), ticket.path)
+    if verb in NEXT_DESK and ticket.closed_at is None:
+        return holders(_desk(ticket), ticket.path)
+    return ()
+
+
+def handler_ids(ticket: Any) -> list[int]:
+    """The handler, or everybody of the handling organisation."""
+    if ticket.handler_user_id:
+        return [ticket.handler_user_id]
+    return list(
+        User.objects.filter(organisation_id=ticket.handler_org_id, is_active=True).values_list(
+            "pk", flat=True
+        )
+    )
+
+
+def _desk(ticket: Any) -> tuple[Duty, ...]:
+    """On whose desk a ticket lies that has no handler or waits for a review, by its level."""
+    if ticket.status == TicketStatus.TO_CALL_BACK or ticket.handling_level == HandlingLevel.COMMUNITY:
+        return (Duty.COMMUNITY_OFFICER,)
+    if ticket.handling_level == HandlingLevel.GRID:
+        return (Duty.GRID_LEADER,) if ticket.category.is_small else (Duty.GRID_LEADER, Duty.COMMUNITY_OFFICER)
+    return (Duty.SUBDISTRICT_ADMIN,)
+
+
+TICKET = Kind(
+    name="ticket",
+    label=_("Ticket"),
+    model=Ticket,
+    workflow=TICKET_WORKFLOW,
+    effects=EFFECTS,
+    capacities=capacities,
+    form=StepForm,
+    sentences=SENTENCES,
+    to_tell=to_tell,
+    facts_template="requests/_ticket_facts.html",
+    sheet_template="requests/ticket_sheet.html",
+)

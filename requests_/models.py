@@ -1,0 +1,203 @@
+"""Tickets, their categories, and the numbers that govern them."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from casework.choices import HandlingLevel
+from casework.models import Case, CaseQuerySet
+from requests_.choices import DeclineReason, Satisfaction, Solved, TicketSource, TicketType
+
+
+class CategoryQuerySet(models.QuerySet["Category"]):
+    def offered(self) -> "CategoryQuerySet":
+        """Second-level categories a ticket may be given, with their groups."""
+        return self.filter(is_active=True, parent__is_active=True).select_related("parent")
+
+
+class Category(models.Model):
+    """A category of tickets; two levels. Limits and flags stand on the second level and are edited as data."""
+
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("group"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+    )
+    code = models.SlugField(_("code"), max_length=30, unique=True)
+    name = models.CharField(_("name"), max_length=30)
+    is_small = models.BooleanField(
+        _("small matter"), default=False, help_text=_("The grid may settle it by itself (小事不出网格).")
+    )
+    photo_needed = models.BooleanField(
+        _("photo needed"), default=False, help_text=_("A photo of the result is required to finish.")
+    )
+    sign_hours = models.PositiveIntegerField(_("hours to sign"), default=2, validators=[MinValueValidator(1)])
+    handle_hours = models.PositiveIntegerField(
+        _("hours to handle"), default=120, validators=[MinValueValidator(1)]
+    )
+    default_level = models.CharField(
+        _("usual handling level"), max_length=12, choices=HandlingLevel.choices, default=HandlingLevel.GRID
+    )
+    boundary_note = models.CharField(
+        _("what belongs here"),
+        max_length=200,
+        blank=True,
+        help_text=_("Shown to whoever chooses a category."),
+    )
+    basis = models.CharField(_("basis of the limits"), max_length=200, blank=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=100)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects = CategoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ticket category")
+        verbose_name_plural = _("ticket categories")
+        ordering = ("parent__order", "parent__code", "order", "code")
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "name"], name="requests_category_name_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.parent.name} · {self.name}" if self.parent_id and self.parent else self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if self.parent and self.parent.parent_id:
+            raise ValidationError({"parent": _("Categories have two levels only.")})
+
+
+class Parameter(models.Model):
+    """A number of the ticket rules that an administrator edits, with its basis beside it."""
+
+    key = models.SlugField(_("key"), max_length=40, unique=True)
+    name = models.CharField(_("what it governs"), max_length=120)
+    value = models.PositiveIntegerField(_("value"))
+    basis = models.CharField(_("basis"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("ticket parameter")
+        verbose_name_plural = _("ticket parameters")
+        ordering = ("key",)
+
+    def __str__(self) -> str:
+        return f"{self.key} = {self.value}"
+
+
+class TicketQuerySet(CaseQuerySet):
+    def for_detail(self) -> "TicketQuerySet":
+        return self.for_list().select_related(
+            "category__parent", "reporter", "entrance__building", "merged_into"
+        )
+
+
+class Ticket(Case):
+    """A service ticket (工单): something a resident asks for or a worker finds."""
+
+    external_number = models.CharField(_("external number (12345)"), max_length=40, blank=True)
+    source = models.CharField(
+        _("source"), max_length=12, choices=TicketSource.choices, default=TicketSource.PATROL
+    )
+    type = models.CharField(_("type"), max_length=12, choices=TicketType.choices, default=TicketType.HELP)
+    category = models.ForeignKey(
+        Category, verbose_name=_("category"), on_delete=models.PROTECT, related_name="+"
+    )
+    description = models.TextField(_("description"), max_length=2000)
+    caller_name = models.CharField(_("name of the resident"), max_length=40, blank=True)
+    caller_phone = models.CharField(_("phone of the resident"), max_length=20, blank=True)
+    sign_due_at = models.DateTimeField(_("sign before"), null=True, blank=True)
+    dispatched_at = models.DateTimeField(_("dispatched at"), null=True, blank=True)
+    finished_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("finished by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    return_count = models.PositiveSmallIntegerField(_("sent back"), default=0)
+    result = models.TextField(_("result"), max_length=2000, blank=True)
+    settled_on_spot = models.BooleanField(_("settled on the spot"), default=False)
+    decline_reason = models.CharField(
+        _("reason for declining"), max_length=20, choices=DeclineReason.choices, blank=True
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("merged into"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+    )
+    solved = models.CharField(
+        _("solved, as the resident says"), max_length=10, choices=Solved.choices, blank=True
+    )
+    satisfaction = models.CharField(
+        _("satisfaction"), max_length=12, choices=Satisfaction.choices, blank=True
+    )
+    dissatisfied_count = models.PositiveSmallIntegerField(_("times dissatisfied"), default=0)
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        indexes = [
+            models.Index(
+                fields=["external_number"], condition=~Q(external_number=""), name="requests_ticket_external"
+            ),
+            models.Index(
+                fields=["sign_due_at"], condition=Q(sign_due_at__isnull=False), name="requests_ticket_sign"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return super().__str__()
+
+    @property
+    def wants_callback(self) -> bool:
+        """Whether somebody is to be called back: a resident left a phone number, or 12345 asks for it."""
+        return bool(self.caller_phone or self.external_number)
+
+    @property
+    def masked_caller(self) -> str:
+        """Surname and the ends of the phone number; the rest only by a logged reveal."""
+        name = f"{self.caller_name[0]}{'*' * (len(self.caller_name) - 1)}" if self.caller_name else ""
+        phone = f"{self.caller_phone[:3]}****{self.caller_phone[-4:]}" if len(self.caller_phone) >= 8 else ""
+        return " ".join(x for x in (name, phone) if x)
+
+
+class ContactAttempt(models.Model):
+    """One try to reach the resident for the callback. Only a written row counts."""
+
+    ticket = models.ForeignKey(
+        Ticket, verbose_name=_("ticket"), on_delete=models.PROTECT, related_name="attempts"
+    )
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
+    )
+    reached = models.BooleanField(_("reached"), default=False)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("contact attempt")
+        verbose_name_plural = _("contact attempts")
+        ordering = ("ticket", "at")
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+def parameter(key: str) -> int:
+    """The edited value of a parameter; KeyError for a key no migration made."""
+    try:
+        return Parameter.objects.values_list("value", flat=True).get(key=key)
+    except Parameter.DoesNotExist as error:
+        raise KeyError(key) from error

@@ -1,0 +1,74 @@
+"""Who may do what to a ticket: capacities computed from posts, the handling level and the handler.
+
+The only place of this app that reads roles and duties. Source: domain page 12.5.
+"""
+
+from typing import Any
+
+from casework.choices import HandlingLevel
+from grids.choices import Duty
+from grids.scope import holds, posts_of
+
+OFFICERS = (Duty.COMMUNITY_OFFICER, Duty.COMMUNITY_SECRETARY)
+# From this many returns on the secretary decides who handles it.
+RETURNS_TO_SECRETARY = 3
+
+
+def is_handler(user: Any, ticket: Any) -> bool:
+    """Whether the ticket stands with this person or with their organisation."""
+    if ticket.handler_user_id:
+        return bool(ticket.handler_user_id == user.pk)
+    return bool(ticket.handler_org_id and ticket.handler_org_id == user.organisation_id)
+
+
+def capacities(user: Any, ticket: Any) -> frozenset[str]:
+    """The capacities this person has towards this ticket now.
+
+    officer: community officer or secretary of its community, while it has not gone above the community.
+    accepter: grid leader of its grid for small matters, officer.
+    small_settler: grid worker or leader of its own grid, category marked small.
+    dispatcher: grid leader (grid level), officer (up to community level), subdistrict; after three returns only
+      secretary and subdistrict.
+    reassigner: officer, subdistrict. escalator: grid leader (grid level), officer (grid level), secretary
+      (community level), subdistrict (subdistrict level). escalation_requester: officer at community level.
+    reviewer: grid leader at grid level, officer, subdistrict; never who handled or finished it.
+    """
+    path, level = ticket.path, ticket.handling_level
+    leader = holds(user, (Duty.GRID_LEADER,), path)
+    worker = holds(user, (Duty.GRID_WORKER,), path)
+    secretary = holds(user, (Duty.COMMUNITY_SECRETARY,), path)
+    officer = holds(user, OFFICERS, path)
+    subdistrict = holds(user, (Duty.SUBDISTRICT_ADMIN,), path)
+    handler = is_handler(user, ticket)
+    at_grid = level == HandlingLevel.GRID
+    within_community = level in (HandlingLevel.GRID, HandlingLevel.COMMUNITY)
+    to_secretary = ticket.return_count >= RETURNS_TO_SECRETARY
+    small = ticket.category.is_small
+    grounds = {
+        "handler": handler,
+        "officer": officer,
+        "accepter": officer or (leader and small),
+        "small_settler": small and (leader or worker),
+        "dispatcher": subdistrict
+        or (within_community and (secretary if to_secretary else officer or (leader and at_grid))),
+        "reassigner": subdistrict or (officer and within_community),
+        "escalation_requester": officer and not secretary and level == HandlingLevel.COMMUNITY,
+        "escalator": (at_grid and (leader or officer))
+        or (level == HandlingLevel.COMMUNITY and secretary)
+        or (level == HandlingLevel.SUBDISTRICT and subdistrict),
+        "reviewer": (officer or subdistrict or (leader and at_grid))
+        and not handler
+        and ticket.finished_by_id != user.pk,
+        "reopener": officer,
+    }
+    return frozenset(name for name, granted in grounds.items() if granted)
+
+
+def can_report(user: Any) -> bool:
+    """Any staff with a post may report, a micro-grid worker too; figures-only leaders and organisations may not."""
+    return any(post.duty != Duty.LEADER_VIEW for post in posts_of(user))
+
+
+def can_mark_secret(user: Any, path: str) -> bool:
+    """Only the officer or secretary of the community decides that a ticket is secret."""
+    return holds(user, OFFICERS, path)

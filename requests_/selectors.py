@@ -1,0 +1,80 @@
+"""Reads that forms and pages of tickets share."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.gis.db.models.functions import Distance
+from django.contrib.gis.geos import Point
+from django.contrib.gis.measure import D
+from django.db.models import Q, QuerySet
+
+from accounts.models import Organisation, User
+from grids.choices import Duty
+from grids.posts import staff_within
+from grids.scope import holds
+from requests_.models import Category, Ticket, TicketQuerySet, parameter
+
+DUTIES_WITH_ORGANISATIONS = (Duty.COMMUNITY_OFFICER, Duty.COMMUNITY_SECRETARY, Duty.SUBDISTRICT_ADMIN)
+
+
+def handlers_for(user: Any, ticket: Any) -> tuple[QuerySet[User], QuerySet[Organisation]]:
+    """People and organisations this person may dispatch the ticket to.
+
+    A grid leader: people of the grid. An officer or secretary: people of the community, and the organisations that
+    take cases. The subdistrict: its own people and the organisations.
+    """
+    if not holds(user, DUTIES_WITH_ORGANISATIONS, ticket.path):
+        reach = ticket.grid
+    elif holds(user, (Duty.SUBDISTRICT_ADMIN,), ticket.path):
+        reach = ticket.subdistrict
+    else:
+        reach = ticket.community
+    people = User.objects.filter(pk__in=staff_within(reach), is_active=True).order_by("name")
+    organisations = Organisation.objects.active().filter(takes_cases=True)
+    return people, organisations if reach != ticket.grid else organisations.none()
+
+
+def mergeable_into(user: Any, ticket: Any) -> TicketQuerySet:
+    """Open tickets of the same community the person sees, nearest in category first."""
+    return (
+        Ticket.objects.visible_to(user)
+        .open()
+        .filter(community=ticket.community)
+        .exclude(pk=ticket.pk)
+        .order_by("-opened_at")
+    )
+
+
+def open_nearby(user: Any, *, category: Category, point: Point | None, building: Any = None) -> list[Ticket]:
+    """Open tickets of the same category within the duplicate radius or in the same building; at most five.
+
+    Only what the person may see anyway: a hint must not tell of a secret case.
+    """
+    place = Q(pk__in=[])
+    if building is not None:
+        place |= Q(building=building)
+    if point is not None:
+        place |= Q(point__dwithin=(point, degrees(parameter("duplicate_radius_m"))))
+    found = Ticket.objects.visible_to(user).open().filter(place, category=category).for_list()
+    if point is not None:
+        found = found.annotate(distance=Distance("point", point))
+    radius = D(m=parameter("duplicate_radius_m"))
+    near = [t for t in found.order_by("-opened_at")[:50] if _near(t, building, radius)]
+    return near[:5]
+
+
+def _near(ticket: Any, building: Any, radius: D) -> bool:
+    distance = getattr(ticket, "distance", None)
+    return (building is not None and ticket.building_id == building.pk) or (
+        distance is not None and distance <= radius
+    )
+
+
+def degrees(metres: float) -> float:
+    """An upper bound of `metres` in degrees of longitude up to 60° north; used to let the index narrow the search."""
+    return metres / 55_000
+
+
+def due_for_archive(before: datetime) -> QuerySet[Ticket]:
+    """Closed tickets whose closing lies before that moment, not archived yet."""
+    return Ticket.objects.filter(status="closed", closed_at__lt=before).order_by("pk")

@@ -1,0 +1,115 @@
+"""Writers of tickets beside the steps of their life, which go through casework.services.apply_transition."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.gis.geos import Point
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from casework.errors import NotAllowed, RuleBroken
+from casework.services import apply_transition, open_case
+from grids.models import Area, Building, Compound, Entrance
+from grids.scope import community_codes
+from requests_.models import Category, Ticket, parameter
+from requests_.permissions import can_mark_secret, can_report
+from requests_.selectors import due_for_archive
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a report says, checked for shape by the form. The area is where the ticket will live."""
+
+    category: Category
+    area: Area
+    description: str
+    title: str = ""
+    source: str = "patrol"
+    type: str = "help"
+    urgency: str = "normal"
+    compound: Compound | None = None
+    building: Building | None = None
+    entrance: Entrance | None = None
+    place_text: str = ""
+    point: Point | None = None
+    caller_name: str = ""
+    caller_phone: str = ""
+    external_number: str = ""
+    is_secret: bool = False
+    is_synthetic: bool = False
+
+
+def report_ticket(
+    *, actor: Any, report: Report, key: UUID, photos: Sequence[Any] = (), now: datetime | None = None
+) -> tuple[Ticket, bool]:
+    """Opens a ticket; the same key again returns the ticket made before and False.
+
+    Raises NotAllowed for who may not report there, RuleBroken for a retired area or a place outside the area.
+    """
+    now = now or timezone.now()
+    if not can_report(actor):
+        raise NotAllowed(_("Reporting needs a post in an area."))
+    if not any(report.area.code.startswith(code) for code in community_codes(actor)):
+        raise RuleBroken(_("%(area)s is outside the communities you serve.") % {"area": report.area})
+    if not report.area.is_in_force:
+        raise RuleBroken(_("%(area)s is no longer valid; choose another area.") % {"area": report.area})
+    if report.is_secret and not can_mark_secret(actor, report.area.code):
+        raise NotAllowed(_("Only the community office marks a ticket as secret."))
+    with transaction.atomic():
+        made = _made_before(actor, key)
+        if made is not None:
+            return made, False
+        ticket = Ticket(
+            kind="ticket",
+            reporter=actor,
+            area=report.area,
+            category=report.category,
+            idempotency_key=key,
+            title=report.title or headline(report.description),
+            description=report.description,
+            source=report.source,
+            type=report.type,
+            urgency=report.urgency,
+            compound=report.compound,
+            building=report.building,
+            entrance=report.entrance,
+            place_text=report.place_text,
+            point=report.point,
+            caller_name=report.caller_name,
+            caller_phone=report.caller_phone,
+            external_number=report.external_number,
+            is_secret=report.is_secret,
+            is_synthetic=report.is_synthetic,
+            handling_level=report.category.default_level,
+        )
+        open_case(case=ticket, prefix="T", actor=actor, now=now, photos=photos)
+    return ticket, True
+
+
+def _made_before(actor: Any, key: UUID) -> Ticket | None:
+    """The ticket an earlier sending of the same form made; holds off a second sending that comes meanwhile."""
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(key)])
+    return Ticket.objects.filter(idempotency_key=key, reporter=actor).first()
+
+
+def headline(description: str) -> str:
+    """The first sentence or line of the description, at most 40 characters."""
+    first = description.strip().splitlines()[0]
+    for mark in "。！？!?；;":
+        first = first.split(mark)[0]
+    return first if len(first) <= 40 else first[:39] + "…"
+
+
+def archive_closed_tickets(*, now: datetime | None = None, batch: int = 500) -> int:
+    """Archives tickets closed longer ago than the parameter says; returns how many."""
+    now = now or timezone.now()
+    done = 0
+    for ticket in due_for_archive(now - timedelta(days=parameter("archive_days")))[:batch]:
+        apply_transition(number=ticket.number, verb="archive", actor=None, now=now)
+        done += 1
+    return done
