@@ -117,7 +117,8 @@ ensure_venv() {
     run "$base_python" -m venv "$venv"
   fi
   rm -f "$stamp"
-  run "$python" -m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r "$requirements"
+  run "$python" -m pip install --no-input --disable-pip-version-check --require-hashes -r "$requirements" \
+    >"$base/var/pip.log" 2>&1 || { tail -n 15 "$base/var/pip.log" >&2; die "pip could not install $requirements"; }
   printf '%s\n' "$want" >"$stamp"
 }
 

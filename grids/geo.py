@@ -1,13 +1,20 @@
 """Square metres and metres of WGS-84 geometry, computed by PostGIS on the ellipsoid."""
 
 from django.contrib.gis.db.models import GeometryField
-from django.db.models import FloatField, Func
+from django.db.models import BooleanField, FloatField, Func
 
 # Two drawings of one edge differ: a hand on a map misses by about a metre, and component location of class B in
 # GB/T 30428 asks for 1 m. Ground narrower than this is a shared edge, neither overlap nor gap.
 EDGE_WIDTH_M = 1.0
 # Polygons only: two outlines that touch also share lines and points.
 POLYGONS = "ST_CollectionExtract(%(expressions)s, 3)"
+
+
+class IsValid(Func):
+    """Whether an outline neither crosses nor touches itself; unknown for none, so that a constraint lets it pass."""
+
+    function = "ST_IsValid"
+    output_field = BooleanField()
 
 
 class SquareMetres(Func):

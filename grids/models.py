@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grids import rules
 from grids.choices import CODE_LENGTH, DUTY_LEVELS, PARENT_LEVEL, SINGLE_DUTIES, Duty, Level, SourceCrs, Specialty
-from grids.geo import Core, SquareMetres
+from grids.geo import Core, IsValid, SquareMetres
 from grids.place_models import Building, Compound, DoorPlate, Entrance
 from grids.scope import area_filter
 
@@ -127,7 +127,7 @@ class Area(models.Model):
             ),
             models.CheckConstraint(
                 name="grids_area_boundary_valid",
-                condition=Q(boundary__isnull=True) | Q(boundary__isvalid=True),
+                condition=IsValid("boundary"),
                 violation_error_message=_("The outline crosses or touches itself."),
             ),
             models.UniqueConstraint(

@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GistIndex
 from django.utils.translation import gettext_lazy as _
 
 from grids.choices import Level, PropertyKind, SourceCrs
+from grids.geo import IsValid
 from grids.scope import area_filter
 
 
@@ -65,7 +66,7 @@ class Compound(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="grids_compound_boundary_valid",
-                condition=models.Q(boundary__isnull=True) | models.Q(boundary__isvalid=True),
+                condition=IsValid("boundary"),
                 violation_error_message=_("The outline crosses or touches itself."),
             ),
         ]

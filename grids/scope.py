@@ -13,11 +13,12 @@ from grids.choices import LEVEL_OF_LENGTH
 
 @dataclass(frozen=True)
 class Post:
-    """One current post: the area's code, the duty held there, main or deputy."""
+    """One current post: the area's code, the duty held there, main or deputy, and the area's name."""
 
     path: str
     duty: str
     is_deputy: bool = False
+    name: str = ""
 
 
 def posts_of(user: Any) -> tuple[Post, ...]:
@@ -27,7 +28,7 @@ def posts_of(user: Any) -> tuple[Post, ...]:
     cached = getattr(user, "_posts", None)
     if cached is None:
         assignments = apps.get_model("grids", "AreaAssignment").objects
-        rows = assignments.current().filter(user=user).values_list("area__code", "duty", "is_deputy")
+        rows = assignments.current().filter(user=user).values_list("area__code", "duty", "is_deputy", "area__name")
         cached = tuple(Post(*row) for row in rows.order_by("area__code"))
         user._posts = cached
     return cached
