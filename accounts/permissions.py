@@ -1,0 +1,22 @@
+"""The only place of this app that reads roles."""
+
+from typing import Any
+
+from django.conf import settings
+
+from accounts.choices import ORGANISATION_ROLES, Role
+
+
+def needs_second_factor(user: Any) -> bool:
+    """System administrators show a second factor, unless the installation switches it off (demonstration)."""
+    return bool(settings.ADMIN_SECOND_FACTOR) and user.role == Role.SYSTEM_ADMIN
+
+
+def serves_an_organisation(user: Any) -> bool:
+    """Whether the account's cases are those dispatched to its organisation, not those of an area."""
+    return user.role in ORGANISATION_ROLES
+
+
+def sees_every_area(user: Any) -> bool:
+    """The three administrators keep areas, people and logs of the whole installation."""
+    return user.role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR)

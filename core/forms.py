@@ -1,0 +1,39 @@
+"""Base forms in the site's look: every widget gets its Tabler class, errors stand beside their field."""
+
+from typing import Any
+
+from django import forms
+
+CSS = {
+    forms.CheckboxInput: "form-check-input",
+    forms.RadioSelect: "form-check-input",
+    forms.CheckboxSelectMultiple: "form-check-input",
+    forms.Select: "form-select",
+    forms.SelectMultiple: "form-select",
+}
+
+
+class StyledMixin:
+    """Adds the classes once, when the form is made; marks invalid fields for the style sheet and readers."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.style_widgets()
+
+    def style_widgets(self) -> None:
+        """Call it again after adding fields; a widget that has its class keeps it."""
+        for field in self.fields.values():
+            css = next((c for kind, c in CSS.items() if isinstance(field.widget, kind)), "form-control")
+            classes = field.widget.attrs.get("class", "").split()
+            if css not in classes:
+                field.widget.attrs["class"] = " ".join([*classes, css])
+
+
+class StyledForm(StyledMixin, forms.Form):
+    """A plain form in the site's look."""
+
+
+class StyledModelForm(StyledMixin, forms.ModelForm):
+    """A model form in the site's look."""

@@ -1,0 +1,47 @@
+"""Guards at the door: text PostgreSQL cannot hold, and domain errors that no view caught."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
+
+
+class InputGuardMiddleware:
+    """Answers 400 with a page when the query string holds NUL, which no database column accepts.
+
+    Form fields refuse NUL themselves, with the message beside the field; addresses and filters have no form.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # SECURITY: PostgreSQL raises on NUL; without this a crafted link is a 500.
+        if "\x00" in request.path or any("\x00" in v for vs in request.GET.lists() for v in [vs[0], *vs[1]]):
+            return error_page(
+                request, status=400, message=_("The address holds characters that cannot be used.")
+            )
+        return self.get_response(request)
+
+
+class DomainErrorMiddleware:
+    """Turns a `DomainError` that reached the top into a page with its sentence and status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, DomainError):
+            return error_page(request, status=exception.status, message=str(exception))
+        return None
+
+
+def error_page(request: HttpRequest, *, status: int, message: str) -> HttpResponse:
+    """The one page for refusals."""
+    return render(request, "portal/error_message.html", {"status": status, "message": message}, status=status)

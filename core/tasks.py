@@ -1,0 +1,21 @@
+"""Tasks that tell whether the machinery runs."""
+
+import time
+
+from celery import shared_task
+from django.core.cache import cache
+
+HEARTBEAT_KEY = "worker-heartbeat"
+
+
+@shared_task(ignore_result=True)
+def heartbeat() -> None:
+    """Beat asks, a worker answers: written means both are alive."""
+    cache.set(HEARTBEAT_KEY, time.time(), timeout=3600)
+
+
+@shared_task(ignore_result=False)
+def ping(word: str) -> str:
+    """Returns `word`; used by `ping_worker` to prove the whole way through broker, worker and result."""
+    heartbeat()
+    return word

@@ -1,0 +1,9 @@
+"""The top: home, inbox, search, figures, map, health and error pages."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PortalConfig(AppConfig):
+    name = "portal"
+    verbose_name = _("Portal")
