@@ -16,7 +16,13 @@ class Level(models.TextChoices):
     MICRO_GRID = "micro_grid", _("Micro-grid")
 
 
-CODE_LENGTH = {Level.DISTRICT: 6, Level.SUBDISTRICT: 9, Level.COMMUNITY: 12, Level.GRID: 15, Level.MICRO_GRID: 17}
+CODE_LENGTH = {
+    Level.DISTRICT: 6,
+    Level.SUBDISTRICT: 9,
+    Level.COMMUNITY: 12,
+    Level.GRID: 15,
+    Level.MICRO_GRID: 17,
+}
 LEVEL_OF_LENGTH = {length: level for level, length in CODE_LENGTH.items()}
 PARENT_LEVEL = {
     Level.SUBDISTRICT: Level.DISTRICT,

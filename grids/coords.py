@@ -35,12 +35,38 @@ def wgs84_to_gcj02(lng: float, lat: float) -> Position:
         return lng, lat
     x, y = lng - 105.0, lat - 35.0
     ripple = 20.0 * sin(6.0 * x * pi) + 20.0 * sin(2.0 * x * pi)
-    north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * sqrt(abs(x)) + (
-        ripple + 20.0 * sin(y * pi) + 40.0 * sin(y / 3.0 * pi) + 160.0 * sin(y / 12.0 * pi) + 320.0 * sin(y * pi / 30.0)
-    ) * (2.0 / 3.0)
-    east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * sqrt(abs(x)) + (
-        ripple + 20.0 * sin(x * pi) + 40.0 * sin(x / 3.0 * pi) + 150.0 * sin(x / 12.0 * pi) + 300.0 * sin(x / 30.0 * pi)
-    ) * (2.0 / 3.0)
+    north = (
+        -100.0
+        + 2.0 * x
+        + 3.0 * y
+        + 0.2 * y * y
+        + 0.1 * x * y
+        + 0.2 * sqrt(abs(x))
+        + (
+            ripple
+            + 20.0 * sin(y * pi)
+            + 40.0 * sin(y / 3.0 * pi)
+            + 160.0 * sin(y / 12.0 * pi)
+            + 320.0 * sin(y * pi / 30.0)
+        )
+        * (2.0 / 3.0)
+    )
+    east = (
+        300.0
+        + x
+        + 2.0 * y
+        + 0.1 * x * x
+        + 0.1 * x * y
+        + 0.1 * sqrt(abs(x))
+        + (
+            ripple
+            + 20.0 * sin(x * pi)
+            + 40.0 * sin(x / 3.0 * pi)
+            + 150.0 * sin(x / 12.0 * pi)
+            + 300.0 * sin(x / 30.0 * pi)
+        )
+        * (2.0 / 3.0)
+    )
     phi = lat / 180.0 * pi
     flat = 1.0 - ECCENTRICITY * sin(phi) ** 2
     metres_north = AXIS * (1.0 - ECCENTRICITY) / (flat * sqrt(flat)) * pi / 180.0

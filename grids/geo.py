@@ -34,7 +34,7 @@ class Core(Func):
 class Metres(Func):
     """The distance of two WGS-84 geometries in metres."""
 
-    template = "ST_Distance(%(expressions)s)"
+    template = "ST_Distance(%(expressions)s::geography)"
     arg_joiner = "::geography, "
     output_field = FloatField()
 

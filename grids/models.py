@@ -16,13 +16,30 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from grids import rules
-from grids.choices import CODE_LENGTH, DUTY_LEVELS, PARENT_LEVEL, SINGLE_DUTIES, Duty, Level, SourceCrs, Specialty
+from grids.choices import (
+    CODE_LENGTH,
+    DUTY_LEVELS,
+    PARENT_LEVEL,
+    SINGLE_DUTIES,
+    Duty,
+    Level,
+    SourceCrs,
+    Specialty,
+)
 from grids.geo import Core, IsValid, SquareMetres
 from grids.place_models import Building, Compound, DoorPlate, Entrance
 from grids.scope import area_filter
 
 __all__ = [
-    "Area", "AreaAssignment", "AreaImport", "Building", "Community", "Compound", "DoorPlate", "Entrance", "Grid",
+    "Area",
+    "AreaAssignment",
+    "AreaImport",
+    "Building",
+    "Community",
+    "Compound",
+    "DoorPlate",
+    "Entrance",
+    "Grid",
     "MicroGrid",
 ]
 
@@ -49,6 +66,11 @@ class AreaQuerySet(models.QuerySet["Area"]):
             .annotate(shared_m2=SquareMetres(shared), core_m2=Core(shared))
             .filter(core_m2__gt=0)
         )
+
+    def micro_grid_at(self, point: Any, on: date | None = None) -> "Area | None":
+        """The micro-grid in force around the point; on a shared border the one with the lower code."""
+        around = self.in_force(on).filter(level=Level.MICRO_GRID, boundary__intersects=point)
+        return around.order_by("code").first()
 
     def not_holding(self, boundary: Any) -> "AreaQuerySet":
         """Areas that fail to contain the outline, by more than a shared edge; `outside_m2` tells how much."""
@@ -80,7 +102,12 @@ class Area(models.Model):
     code = models.CharField(_("code"), max_length=17, unique=True)
     name = models.CharField(_("name"), max_length=30)
     parent = models.ForeignKey(
-        "self", verbose_name=_("parent"), on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+        "self",
+        verbose_name=_("parent"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
     )
     boundary = models.MultiPolygonField(_("boundary"), srid=4326, null=True, blank=True, spatial_index=False)
     source_crs = models.CharField(
@@ -89,7 +116,10 @@ class Area(models.Model):
     households_hint = models.PositiveIntegerField(_("households (planned)"), null=True, blank=True)
     active_from = models.DateField(_("valid from"), default=timezone.localdate)
     active_to = models.DateField(
-        _("valid to"), null=True, blank=True, help_text=_("The first day on which the area is no longer valid.")
+        _("valid to"),
+        null=True,
+        blank=True,
+        help_text=_("The first day on which the area is no longer valid."),
     )
     replaced_by = models.ManyToManyField(
         "self", verbose_name=_("replaced by"), symmetrical=False, blank=True, related_name="replaces"
@@ -109,10 +139,15 @@ class Area(models.Model):
             models.CheckConstraint(
                 name="grids_area_code_fits_level",
                 condition=Q(
-                    *[Q(level=level.value, code__regex=rf"^[0-9]{{{n}}}$") for level, n in CODE_LENGTH.items()],
+                    *[
+                        Q(level=level.value, code__regex=rf"^[0-9]{{{n}}}$")
+                        for level, n in CODE_LENGTH.items()
+                    ],
                     _connector=Q.OR,
                 ),
-                violation_error_message=_("The code must have 6, 9, 12, 15 or 17 digits, as its level demands."),
+                violation_error_message=_(
+                    "The code must have 6, 9, 12, 15 or 17 digits, as its level demands."
+                ),
             ),
             models.CheckConstraint(
                 name="grids_area_valid_period",
@@ -156,7 +191,10 @@ class Area(models.Model):
             raise ValidationError({"parent": _("Choose the area one level up.")})
         if not self.code.startswith(self.parent.code):
             raise ValidationError(
-                {"code": _("The code must begin with the parent's code %(code)s.") % {"code": self.parent.code}}
+                {
+                    "code": _("The code must begin with the parent's code %(code)s.")
+                    % {"code": self.parent.code}
+                }
             )
 
     @property
@@ -226,12 +264,19 @@ class AreaAssignment(models.Model):
     """One person holds one post in one area for a time. `to_on` is the first day no longer held."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.PROTECT, related_name="assignments"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        on_delete=models.PROTECT,
+        related_name="assignments",
     )
-    area = models.ForeignKey(Area, verbose_name=_("area"), on_delete=models.PROTECT, related_name="assignments")
+    area = models.ForeignKey(
+        Area, verbose_name=_("area"), on_delete=models.PROTECT, related_name="assignments"
+    )
     duty = models.CharField(_("duty"), max_length=24, choices=Duty.choices)
     is_deputy = models.BooleanField(_("deputy"), default=False)
-    specialty = models.CharField(_("specialty"), max_length=12, choices=Specialty.choices, blank=True, default="")
+    specialty = models.CharField(
+        _("specialty"), max_length=12, choices=Specialty.choices, blank=True, default=""
+    )
     from_on = models.DateField(_("from"), default=timezone.localdate)
     to_on = models.DateField(_("until"), null=True, blank=True, help_text=_("The first day no longer held."))
 
@@ -254,7 +299,13 @@ class AreaAssignment(models.Model):
                     (F("area"), RangeOperators.EQUAL),
                     (F("duty"), RangeOperators.EQUAL),
                     (
-                        Func(F("from_on"), F("to_on"), Value("[)"), function="daterange", output_field=DateRangeField()),
+                        Func(
+                            F("from_on"),
+                            F("to_on"),
+                            Value("[)"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
                         RangeOperators.OVERLAPS,
                     ),
                 ],
@@ -283,7 +334,13 @@ class AreaImport(models.Model):
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("imported by"), on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("imported by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Empty: by command."),
     )
     file_name = models.CharField(_("file"), max_length=120)
     source_crs = models.CharField(_("coordinate system"), max_length=6, choices=SourceCrs.choices)

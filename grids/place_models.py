@@ -133,7 +133,9 @@ class DoorPlate(models.Model):
         verbose_name = _("door plate")
         verbose_name_plural = _("door plates")
         ordering = ("street", "number")
-        constraints = [models.UniqueConstraint(fields=["street", "number", "building"], name="grids_door_plate_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["street", "number", "building"], name="grids_door_plate_unique")
+        ]
 
     def __str__(self) -> str:
         return _("%(street)s no. %(number)s") % {"street": self.street, "number": self.number}

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
 def square_metres(value: float) -> str:
     """Whole square metres as people read them; at least 1, since a conflict is never nothing."""
-    return number_format(max(1, round(value)), 0, force_grouping=True)
+    return f"{max(1, round(value)):,}"
 
 
 def check_boundary(area: "Area") -> None:
@@ -35,7 +34,8 @@ def boundary_conflicts(area: "Area") -> list[str]:
     areas = apps.get_model("grids", "Area").objects.in_force()
     overlapped = areas.filter(level=area.level).exclude(pk=area.pk).crossing(area.boundary)
     found = [
-        _("It overlaps %(name)s (%(code)s) by %(m2)s m².") % _facts(other, other.shared_m2) for other in overlapped
+        _("It overlaps %(name)s (%(code)s) by %(m2)s m².") % _facts(other, other.shared_m2)
+        for other in overlapped
     ]
     found += [
         _("It lies outside of %(name)s (%(code)s) by %(m2)s m².") % _facts(parent, parent.outside_m2)

@@ -28,7 +28,11 @@ def posts_of(user: Any) -> tuple[Post, ...]:
     cached = getattr(user, "_posts", None)
     if cached is None:
         assignments = apps.get_model("grids", "AreaAssignment").objects
-        rows = assignments.current().filter(user=user).values_list("area__code", "duty", "is_deputy", "area__name")
+        rows = (
+            assignments.current()
+            .filter(user=user)
+            .values_list("area__code", "duty", "is_deputy", "area__name")
+        )
         cached = tuple(Post(*row) for row in rows.order_by("area__code"))
         user._posts = cached
     return cached

@@ -1,0 +1,266 @@
+"""Imports areas and compounds from GeoJSON: everything or nothing, and a preview by the same path."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.gis.geos import MultiPolygon, Point
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError, NotAllowed
+from grids.choices import CODE_LENGTH, Level
+from grids.geojson import COMPOUND, Limits, Problem, Row, parse
+from grids.models import Area, AreaImport, Compound
+from grids.permissions import can_change_area, can_keep_areas
+from grids.rules import boundary_conflicts
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Result:
+    """What happens to one row."""
+
+    row: Row
+    is_new: bool
+
+
+@dataclass
+class Outcome:
+    """Results per row, or the problems for which nothing is saved."""
+
+    results: list[Result] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def is_sound(self) -> bool:
+        return not self.problems
+
+    def count(self, *kinds: str) -> int:
+        return sum(result.row.kind in kinds for result in self.results)
+
+    @property
+    def area_count(self) -> int:
+        return self.count(*Level.values)
+
+    @property
+    def compound_count(self) -> int:
+        return self.count(COMPOUND)
+
+
+def stage_import(*, actor: Any, content: bytes, file_name: str, crs: str, repair: bool) -> AreaImport:
+    """Keep an upload until it is confirmed; an earlier one of the same person that was not is forgotten."""
+    if not can_keep_areas(actor):
+        raise NotAllowed(_("You may not import boundaries."))
+    with transaction.atomic():
+        AreaImport.objects.waiting(actor).delete()
+        return AreaImport.objects.create(
+            owner=actor, content=content, file_name=file_name[-120:], source_crs=crs, repair=repair
+        )
+
+
+def preview_import(*, upload: AreaImport, limits: Limits | None) -> Outcome:
+    """What `confirm_import` would do now; nothing is saved."""
+    with transaction.atomic():
+        outcome = _import(upload.owner, bytes(upload.content), upload.source_crs, upload.repair, limits)
+        transaction.set_rollback(True)
+    return outcome
+
+
+@transaction.atomic
+def confirm_import(*, actor: Any, upload: AreaImport, limits: Limits | None) -> Outcome:
+    """Save every row of the upload. DomainError when it has problems by now or was confirmed before."""
+    upload = AreaImport.objects.select_for_update().get(pk=upload.pk)
+    if upload.confirmed_at is not None:
+        raise DomainError(_("This file was imported already."))
+    outcome = _import(actor, bytes(upload.content), upload.source_crs, upload.repair, limits)
+    if not outcome.is_sound:
+        raise DomainError(_("The areas changed meanwhile and the file no longer fits. Nothing was saved."))
+    _record(upload, outcome)
+    return outcome
+
+
+@transaction.atomic
+def import_areas(*, actor: Any, content: bytes, file_name: str, crs: str, repair: bool = False) -> Outcome:
+    """Import in one go, any size, as the command does; `actor` None stands for the operator at the console.
+
+    With problems nothing is saved and they are returned.
+    """
+    outcome = _import(actor, content, crs, repair, None)
+    if outcome.is_sound:
+        _record(AreaImport(owner=actor, file_name=file_name[-120:], source_crs=crs, repair=repair), outcome)
+    else:
+        transaction.set_rollback(True)
+    return outcome
+
+
+def _record(upload: AreaImport, outcome: Outcome) -> None:
+    upload.content = b""
+    upload.confirmed_at = timezone.now()
+    upload.area_count, upload.compound_count = outcome.area_count, outcome.compound_count
+    upload.save()
+
+
+def _import(actor: Any, content: bytes, crs: str, repair: bool, limits: Limits | None) -> Outcome:
+    """Write all rows inside the caller's transaction and report; the caller rolls back where there are problems."""
+    parsed = parse(content, crs=crs, repair=repair, limits=limits)
+    outcome = Outcome(problems=list(parsed.problems))
+    rows = [row for row in parsed.rows if _permitted(actor, row, outcome)]
+    outcome.problems += _unknown_areas(rows)
+    if outcome.problems:
+        outcome.problems.sort(key=lambda problem: problem.row)
+        return outcome
+    changed = _write_areas(rows, crs, outcome)
+    if outcome.is_sound:
+        outcome.problems += _conflicts(changed)
+    if outcome.is_sound:
+        _write_compounds(actor, [row for row in rows if row.kind == COMPOUND], crs, outcome)
+    outcome.results.sort(key=lambda result: result.row.row)
+    outcome.problems.sort(key=lambda problem: problem.row)
+    return outcome
+
+
+def _permitted(actor: Any, row: Row, outcome: Outcome) -> bool:
+    place = row.parent if row.kind == COMPOUND else row.code
+    # A compound without a named micro-grid is judged by where it lies, once that is known.
+    if actor is None or (row.kind == COMPOUND and not place) or can_change_area(actor, place):
+        return True
+    outcome.problems.append(_problem(row, _("This lies outside of the area you keep.")))
+    return False
+
+
+def _problem(row: Row, message: str) -> Problem:
+    return Problem(row.row, row.label, message)
+
+
+def _unknown_areas(rows: list[Row]) -> list[Problem]:
+    """Parents that neither stand in the file nor are in force, and codes that were retired."""
+    in_file = {row.code for row in rows if row.kind != COMPOUND}
+    named = in_file | {row.parent for row in rows if row.parent}
+    in_force = set(Area.objects.in_force().filter(code__in=named).values_list("code", flat=True))
+    retired = set(Area.objects.filter(code__in=in_file).values_list("code", flat=True)) - in_force
+    problems = []
+    for row in rows:
+        if row.kind != COMPOUND and row.code in retired:
+            problems.append(
+                _problem(
+                    row, _("The code %(code)s was retired; codes are never used again.") % {"code": row.code}
+                )
+            )
+        elif row.parent and row.parent not in in_file and row.parent not in in_force:
+            problems.append(
+                _problem(row, _("The area %(code)s is unknown or no longer in force.") % {"code": row.parent})
+            )
+    return problems
+
+
+def _write_areas(rows: list[Row], crs: str, outcome: Outcome) -> list[tuple[Row, Area]]:
+    """Create or change areas level by level, so that parents stand before their children."""
+    written: list[tuple[Row, Area]] = []
+    for level in CODE_LENGTH:
+        of_level = [row for row in rows if row.kind == level]
+        known = {area.code: area for area in Area.objects.filter(code__in=[row.code for row in of_level])}
+        parents = {area.code: area for area in Area.objects.filter(code__in={row.parent for row in of_level})}
+        pairs = []
+        for row in of_level:
+            area = known.get(row.code) or Area(level=level, code=row.code, parent=parents.get(row.parent))
+            area.name, area.boundary, area.source_crs = row.name, row.geometry, crs
+            if row.facts["households_hint"] is not None:
+                area.households_hint = row.facts["households_hint"]
+            if _fields_fit(row, area, outcome):
+                pairs.append((row, area))
+        outcome.problems += _repeated_names(pairs)
+        if not outcome.is_sound:
+            return []
+        Area.objects.bulk_create([area for row, area in pairs if not area.pk], BATCH)
+        changed = [area for row, area in pairs if row.code in known]
+        Area.objects.bulk_update(changed, ["name", "boundary", "source_crs", "households_hint"], BATCH)
+        outcome.results += [Result(row, row.code not in known) for row, _area in pairs]
+        written += pairs
+    return written
+
+
+def _fields_fit(row: Row, item: Area | Compound, outcome: Outcome) -> bool:
+    try:
+        item.clean_fields(exclude=["parent", "micro_grid"])
+    except ValidationError as error:
+        outcome.problems.append(_problem(row, " ".join(error.messages)))
+        return False
+    return True
+
+
+def _repeated_names(pairs: Iterable[tuple[Row, Area]]) -> list[Problem]:
+    """Names must differ among the areas in force under one parent, in the file and in the database."""
+    pairs = list(pairs)
+    in_file = {row.code for row, _area in pairs}
+    parents = {area.parent_id for _row, area in pairs if area.parent_id}
+    others = Area.objects.filter(parent__in=parents, active_to__isnull=True).exclude(code__in=in_file)
+    taken = Counter(others.values_list("parent_id", "name"))
+    taken.update((area.parent_id, area.name) for _row, area in pairs if area.parent_id)
+    message = _("A neighbour under the same parent has this name already.")
+    return [_problem(row, message) for row, area in pairs if taken[(area.parent_id, area.name)] > 1]
+
+
+def _conflicts(written: list[tuple[Row, Area]]) -> list[Problem]:
+    """Outlines that leave their parent or overlap a neighbour, judged when every row of the file stands."""
+    return [
+        _problem(row, sentence)
+        for row, area in written
+        if area.boundary
+        for sentence in boundary_conflicts(area)
+    ]
+
+
+def _write_compounds(actor: Any, rows: list[Row], crs: str, outcome: Outcome) -> None:
+    known = {
+        compound.code: compound
+        for compound in Compound.objects.filter(code__in=[row.code for row in rows]).select_related(
+            "micro_grid"
+        )
+    }
+    homes = {
+        area.code: area for area in Area.objects.filter(code__in={row.parent for row in rows if row.parent})
+    }
+    fresh, changed = [], []
+    for row in rows:
+        compound = known.get(row.code) or Compound(code=row.code)
+        (changed if compound.pk else fresh).append(compound)
+        before = compound.micro_grid
+        compound.name, compound.source_crs = row.name, crs
+        for name, value in row.facts.items():
+            setattr(compound, name, value)
+        _place(compound, row)
+        compound.micro_grid = homes.get(row.parent) or _home_by_position(row, compound)
+        # SECURITY: neither taken from a foreign area nor laid into one.
+        touched = [compound.micro_grid, before] if compound.pk else [compound.micro_grid]
+        if actor is not None and not all(
+            can_change_area(actor, home.code if home else "") for home in touched
+        ):
+            outcome.problems.append(_problem(row, _("This lies outside of the area you keep.")))
+        elif _fields_fit(row, compound, outcome):
+            outcome.results.append(Result(row, compound.pk is None))
+    if outcome.is_sound:
+        Compound.objects.bulk_create(fresh, BATCH)
+        fields = ["name", "source_crs", "boundary", "point", "micro_grid", *(rows[0].facts if rows else ())]
+        Compound.objects.bulk_update(changed, fields, BATCH)
+
+
+def _place(compound: Compound, row: Row) -> None:
+    if isinstance(row.geometry, MultiPolygon):
+        compound.boundary, compound.point = row.geometry, row.geometry.point_on_surface
+    elif isinstance(row.geometry, Point):
+        compound.boundary, compound.point = None, row.geometry
+
+
+def _home_by_position(row: Row, compound: Compound) -> Area | None:
+    """The micro-grid around a compound that names none; a note says which, or that there is none."""
+    home = Area.objects.micro_grid_at(compound.point) if compound.point else None
+    if home is None:
+        row.notes.append(_("It lies in no micro-grid; the coverage check will name it."))
+    else:
+        row.notes.append(_("It was given to %(name)s, in which it lies.") % {"name": home.name})
+    return home

@@ -1,0 +1,33 @@
+"""Who may change areas and posts. The only place of this app that reads roles and duties for a verb."""
+
+from typing import TYPE_CHECKING, Any
+
+from accounts.choices import Role
+from grids.choices import Duty
+from grids.scope import holds, posts_of
+
+if TYPE_CHECKING:
+    from grids.models import Area
+
+# They keep the division into grids: the community's secretary below the community, the subdistrict below itself.
+KEEPERS = frozenset({Duty.COMMUNITY_SECRETARY.value, Duty.SUBDISTRICT_ADMIN.value})
+
+
+def can_keep_areas(user: Any) -> bool:
+    """Whether import and export of boundaries are offered at all."""
+    return user.role == Role.SYSTEM_ADMIN or any(post.duty in KEEPERS for post in posts_of(user))
+
+
+def can_change_area(user: Any, code: str) -> bool:
+    """Outline, name and places of the area with this code."""
+    return user.role == Role.SYSTEM_ADMIN or holds(user, KEEPERS, code)
+
+
+def can_reshape(user: Any, area: "Area") -> bool:
+    """Split or merge: decided one level above the area."""
+    return area.parent_id is not None and can_change_area(user, area.code[: len(area.parent.code)])
+
+
+def can_assign_posts(user: Any, area: "Area") -> bool:
+    """Give and end posts: decided by a keeper one level above the area, or at its own level for those below it."""
+    return can_reshape(user, area)
