@@ -1,6 +1,7 @@
 """Areas, places and posts for tests. `area_tree()` makes the branch every test stands on."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import factory
@@ -33,7 +34,7 @@ class AreaFactory(factory.django.DjangoModelFactory):
             code__in=[o.code[:n] for n in LEVEL_OF_LENGTH if n < len(o.code)]
         ).last()
     )
-    active_from = "2020-01-01"
+    active_from = date(2020, 1, 1)
 
 
 class AssignmentFactory(factory.django.DjangoModelFactory):
@@ -41,7 +42,7 @@ class AssignmentFactory(factory.django.DjangoModelFactory):
         model = AreaAssignment
 
     duty = Duty.GRID_WORKER.value
-    from_on = "2020-01-01"
+    from_on = date(2020, 1, 1)
 
 
 class CompoundFactory(factory.django.DjangoModelFactory):

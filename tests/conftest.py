@@ -1,0 +1,100 @@
+"""The fixed cast and the two communities every test may stand on."""
+
+import pytest
+from django.test import Client
+
+from accounts.choices import OrganisationKind, Role
+from grids.choices import Duty
+from tests.factories.accounts import OrganisationFactory, UserFactory
+from tests.factories.grids import AssignmentFactory, area_tree
+
+
+@pytest.fixture
+def tree(db):
+    """Communities 005 and 006 with their grids and micro-grids."""
+    return area_tree()
+
+
+def _posted(name, role, area, duty, **fields):
+    user = UserFactory(
+        username=fields.pop("username", name), name=fields.pop("shown", name), role=role, **fields
+    )
+    AssignmentFactory(user=user, area=area, duty=duty)
+    return user
+
+
+@pytest.fixture
+def micro_grid_worker(tree):
+    return _posted("micro", Role.MICRO_GRID_WORKER, tree["00500101"], Duty.MICRO_GRID_WORKER, shown="马微")
+
+
+@pytest.fixture
+def grid_worker(tree):
+    return _posted("worker", Role.GRID_WORKER, tree["005001"], Duty.GRID_WORKER, shown="王工")
+
+
+@pytest.fixture
+def neighbour(tree):
+    """The worker of another grid of the same community."""
+    return _posted("neighbour", Role.GRID_WORKER, tree["005002"], Duty.GRID_WORKER, shown="林居")
+
+
+@pytest.fixture
+def grid_leader(tree):
+    return _posted("leader", Role.GRID_LEADER, tree["005001"], Duty.GRID_LEADER, shown="李长")
+
+
+@pytest.fixture
+def officer(tree):
+    return _posted("officer", Role.COMMUNITY_OFFICER, tree["005"], Duty.COMMUNITY_OFFICER, shown="赵专干")
+
+
+@pytest.fixture
+def secretary(tree):
+    return _posted(
+        "secretary", Role.COMMUNITY_SECRETARY, tree["005"], Duty.COMMUNITY_SECRETARY, shown="孙书记"
+    )
+
+
+@pytest.fixture
+def subdistrict_admin(tree):
+    return _posted("street", Role.SUBDISTRICT_ADMIN, tree[""], Duty.SUBDISTRICT_ADMIN, shown="周街道")
+
+
+@pytest.fixture
+def foreign_officer(tree):
+    """The officer of the other community."""
+    return _posted("foreign", Role.COMMUNITY_OFFICER, tree["006"], Duty.COMMUNITY_OFFICER, shown="吴外")
+
+
+@pytest.fixture
+def department(db):
+    return OrganisationFactory(name="城管执法中队")
+
+
+@pytest.fixture
+def department_handler(department):
+    return UserFactory(username="dept", name="郑承办", role=Role.DEPARTMENT_HANDLER, organisation=department)
+
+
+@pytest.fixture
+def partner_contact(db):
+    partner = OrganisationFactory(name="共建银行", kind=OrganisationKind.PARTNER, takes_cases=False)
+    return UserFactory(username="partner", name="冯共建", role=Role.PARTNER_CONTACT, organisation=partner)
+
+
+@pytest.fixture
+def system_admin(db):
+    return UserFactory(username="admin", name="陈管理", role=Role.SYSTEM_ADMIN)
+
+
+@pytest.fixture
+def client_for():
+    """A signed-in test client of a person."""
+
+    def build(user):
+        client = Client()
+        client.force_login(user, backend="accounts.backends.RoleBackend")
+        return client
+
+    return build

@@ -1,0 +1,217 @@
+"""The ticket's table against an expectation written by hand, over every status, verb and role."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from grids.scope import Post
+from requests_.choices import TicketStatus as S
+from requests_.effects import EFFECTS, in_sample
+from requests_.permissions import capacities
+from requests_.workflow import TICKET_WORKFLOW
+
+GRID = "620102017005001"
+MICRO = GRID + "01"
+
+
+def person(pk, *posts, organisation=None):
+    return SimpleNamespace(
+        pk=pk,
+        organisation_id=organisation,
+        is_authenticated=True,
+        _posts=tuple(Post(path, duty) for path, duty in posts),
+    )
+
+
+CAST = {
+    "micro_grid_worker": person(1, (MICRO, "micro_grid_worker")),
+    "grid_worker": person(2, (GRID, "grid_worker")),
+    "neighbour": person(3, ("620102017005002", "grid_worker")),
+    "grid_leader": person(4, (GRID, "grid_leader")),
+    "officer": person(5, ("620102017005", "community_officer")),
+    "secretary": person(6, ("620102017005", "community_secretary")),
+    "subdistrict": person(7, ("620102017", "subdistrict_admin")),
+    "leader_view": person(8, ("620102", "leader_view")),
+    "department": person(9, organisation=77),
+    "partner": person(10, organisation=88),
+    "foreign_officer": person(11, ("620102017006", "community_officer")),
+    "foreign_secretary": person(12, ("620102017006", "community_secretary")),
+    "system_admin": person(13),
+}
+NOBODY = ("neighbour", "leader_view", "partner", "foreign_officer", "foreign_secretary", "system_admin")
+OPEN_END = {S.ARCHIVED: {}, S.DECLINED: {}, S.MERGED: {}, S.CANCELLED: {}}
+
+
+def ticket(*, level="grid", small=True, user=None, organisation=None, finished_by=None, returns=0):
+    return SimpleNamespace(
+        path=MICRO,
+        handling_level=level,
+        return_count=returns,
+        handler_user_id=user,
+        handler_org_id=organisation,
+        finished_by_id=finished_by,
+        category=SimpleNamespace(is_small=small),
+    )
+
+
+OFFICE_REPORTED = {"accept", "decline", "merge", "cancel"}
+# A small matter at grid level, handled and finished by the grid worker.
+SMALL = (
+    ticket(user=2, finished_by=2),
+    {
+        S.REPORTED: {
+            "grid_worker": {"settle_on_spot"},
+            "grid_leader": {"accept", "settle_on_spot"},
+            "officer": OFFICE_REPORTED,
+            "secretary": OFFICE_REPORTED,
+        },
+        S.TO_DISPATCH: {
+            "grid_leader": {"dispatch", "escalate"},
+            "officer": {"dispatch", "escalate", "merge", "cancel"},
+            "secretary": {"dispatch", "escalate", "merge", "cancel"},
+            "subdistrict": {"dispatch"},
+        },
+        S.TO_SIGN: {"grid_worker": {"sign", "send_back"}},
+        S.HANDLING: {
+            "grid_worker": {"finish", "send_back"},
+            "grid_leader": {"escalate"},
+            "officer": {"escalate", "reassign"},
+            "secretary": {"escalate", "reassign"},
+            "subdistrict": {"reassign"},
+        },
+        S.TO_REVIEW: {
+            "grid_leader": {"pass_review", "rework"},
+            "officer": {"pass_review", "rework"},
+            "secretary": {"pass_review", "rework"},
+            "subdistrict": {"pass_review", "rework"},
+        },
+        S.TO_CALL_BACK: {
+            "officer": {"callback", "try_contact", "close_unreached"},
+            "secretary": {"callback", "try_contact", "close_unreached"},
+        },
+        S.CLOSED: {"officer": {"reopen"}, "secretary": {"reopen"}},
+        **OPEN_END,
+    },
+)
+# A matter of the community, handled by a department.
+COMMUNITY = (
+    ticket(level="community", small=False, organisation=77, finished_by=9),
+    {
+        S.REPORTED: {"officer": OFFICE_REPORTED, "secretary": OFFICE_REPORTED},
+        S.TO_DISPATCH: {
+            "officer": {"dispatch", "request_escalation", "merge", "cancel"},
+            "secretary": {"dispatch", "escalate", "merge", "cancel"},
+            "subdistrict": {"dispatch"},
+        },
+        S.TO_SIGN: {"department": {"sign", "send_back"}},
+        S.HANDLING: {
+            "department": {"finish", "send_back"},
+            "officer": {"request_escalation", "reassign"},
+            "secretary": {"escalate", "reassign"},
+            "subdistrict": {"reassign"},
+        },
+        S.TO_REVIEW: {
+            "officer": {"pass_review", "rework"},
+            "secretary": {"pass_review", "rework"},
+            "subdistrict": {"pass_review", "rework"},
+        },
+        S.TO_CALL_BACK: {
+            "officer": {"callback", "try_contact", "close_unreached"},
+            "secretary": {"callback", "try_contact", "close_unreached"},
+        },
+        S.CLOSED: {"officer": {"reopen"}, "secretary": {"reopen"}},
+        **OPEN_END,
+    },
+)
+# The same after it went up to the subdistrict: the community still reads, reviews and calls back.
+SUBDISTRICT = (
+    ticket(level="subdistrict", small=False, organisation=77, finished_by=9),
+    {
+        **COMMUNITY[1],
+        S.TO_DISPATCH: {
+            "officer": {"merge", "cancel"},
+            "secretary": {"merge", "cancel"},
+            "subdistrict": {"dispatch", "escalate"},
+        },
+        S.HANDLING: {"department": {"finish", "send_back"}, "subdistrict": {"reassign", "escalate"}},
+    },
+)
+# Sent back three times: the secretary decides.
+RETURNED = (
+    ticket(level="community", small=False, organisation=77, returns=3),
+    {
+        **COMMUNITY[1],
+        S.TO_DISPATCH: {
+            "officer": {"request_escalation", "merge", "cancel"},
+            "secretary": {"dispatch", "escalate", "merge", "cancel"},
+            "subdistrict": {"dispatch"},
+        },
+    },
+)
+SITUATIONS = {"small": SMALL, "community": COMMUNITY, "subdistrict": SUBDISTRICT, "returned": RETURNED}
+
+
+@pytest.mark.parametrize("status", list(S))
+@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("role", CAST)
+def test_each_role_is_offered_just_the_steps_written_down(situation, status, role):
+    case, expected = SITUATIONS[situation]
+    offered = {t.verb for t in TICKET_WORKFLOW.offered(status, capacities(CAST[role], case))}
+    assert offered == expected[status].get(role, set())
+
+
+@pytest.mark.parametrize("role", NOBODY)
+def test_who_does_not_serve_the_place_has_no_capacity_at_all(role):
+    for case, _expected in SITUATIONS.values():
+        assert capacities(CAST[role], case) == frozenset()
+
+
+def test_nobody_reviews_what_they_finished_even_after_it_was_reassigned():
+    case = ticket(user=2, finished_by=5)
+    assert "reviewer" not in capacities(CAST["officer"], case)
+    assert "reviewer" in capacities(CAST["secretary"], case)
+
+
+def test_a_colleague_of_the_handling_organisation_does_not_review():
+    colleague = person(99, ("620102017005", "community_officer"), organisation=77)
+    assert "reviewer" not in capacities(colleague, COMMUNITY[0])
+
+
+def test_only_the_system_archives_and_it_may_do_nothing_else_but_pass_the_review():
+    verbs = {t.verb for t in TICKET_WORKFLOW.transitions if "system" in t.who}
+    assert verbs == {"archive", "pass_review"}
+
+
+def test_the_table_leads_where_the_field_says():
+    paths = {t.verb: (set(t.sources), set(t.targets)) for t in TICKET_WORKFLOW.transitions}
+    assert paths == {
+        "accept": ({S.REPORTED}, {S.TO_DISPATCH}),
+        "settle_on_spot": ({S.REPORTED}, {S.TO_REVIEW}),
+        "decline": ({S.REPORTED}, {S.DECLINED}),
+        "merge": ({S.REPORTED, S.TO_DISPATCH}, {S.MERGED}),
+        "dispatch": ({S.TO_DISPATCH}, {S.TO_SIGN}),
+        "sign": ({S.TO_SIGN}, {S.HANDLING}),
+        "send_back": ({S.TO_SIGN, S.HANDLING}, {S.TO_DISPATCH}),
+        "reassign": ({S.HANDLING}, {S.TO_SIGN}),
+        "request_escalation": ({S.TO_DISPATCH, S.HANDLING}, set()),
+        "escalate": ({S.TO_DISPATCH, S.HANDLING}, {S.TO_DISPATCH}),
+        "finish": ({S.HANDLING}, {S.TO_REVIEW}),
+        "rework": ({S.TO_REVIEW}, {S.HANDLING}),
+        "pass_review": ({S.TO_REVIEW}, {S.TO_CALL_BACK, S.CLOSED}),
+        "callback": ({S.TO_CALL_BACK}, {S.CLOSED, S.HANDLING}),
+        "try_contact": ({S.TO_CALL_BACK}, set()),
+        "close_unreached": ({S.TO_CALL_BACK}, {S.CLOSED}),
+        "reopen": ({S.CLOSED}, {S.TO_DISPATCH}),
+        "cancel": ({S.REPORTED, S.TO_DISPATCH}, {S.CANCELLED}),
+        "archive": ({S.CLOSED}, {S.ARCHIVED}),
+    }
+
+
+def test_the_graph_is_sound():
+    assert list(TICKET_WORKFLOW.flaws(EFFECTS)) == []
+
+
+def test_the_sample_is_the_share_asked_for_over_a_thousand_tickets():
+    drawn = sum(in_sample(f"T-2026-{n:06d}", 10) for n in range(1000))
+    assert drawn == 100
+    assert not any(in_sample(f"T-2026-{n:06d}", 0) for n in range(200))
