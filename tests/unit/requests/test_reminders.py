@@ -1,0 +1,141 @@
+"""Reminders: the late handler hears once, also when the sweep runs twice or Redis was emptied in between."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.utils import timezone
+
+from casework.models import InboxItem, Reminder
+from casework.reminders import LEASE, MAX_ATTEMPTS, claim, deliver, deliver_all, sentence, sweep
+from casework.tasks import sweep_reminders
+from tests.factories.accounts import UserFactory
+from tests.factories.requests import COMMUNITY, accept, dispatch, report, take
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def unsigned(micro_grid_worker, grid_leader, grid_worker, tree):
+    ticket = report(micro_grid_worker, tree["00500101"])
+    accept(ticket, grid_leader)
+    return dispatch(ticket, grid_leader, grid_worker)
+
+
+def rules(user):
+    return sorted(InboxItem.objects.visible_to(user).exclude(rule="news").values_list("rule", flat=True))
+
+
+def run(now):
+    sweep(now=now)
+    deliver_all(now=now)
+
+
+def test_before_the_limit_nobody_hears(unsigned, grid_worker):
+    run(unsigned.sign_due_at)
+    assert rules(grid_worker) == []
+
+
+def test_an_unsigned_ticket_reaches_its_handler_and_half_as_much_later_the_leader(
+    unsigned, grid_worker, grid_leader
+):
+    run(unsigned.sign_due_at + timedelta(minutes=1))
+    assert (rules(grid_worker), rules(grid_leader)) == (["unsigned"], [])
+    run(unsigned.sign_due_at + timedelta(hours=1, minutes=1))
+    assert (rules(grid_worker), rules(grid_leader)) == (["unsigned"], ["unsigned_officer"])
+
+
+def test_a_signed_ticket_raises_no_reminder(unsigned, grid_worker):
+    take(unsigned, "sign", grid_worker)
+    run(unsigned.sign_due_at + timedelta(hours=3))
+    assert rules(grid_worker) == []
+
+
+def test_an_overdue_ticket_reaches_everyone_of_the_handling_department(
+    micro_grid_worker, officer, department, department_handler, tree
+):
+    colleague = UserFactory(organisation=department, role="department_handler")
+    gone = UserFactory(organisation=department, role="department_handler", is_active=False)
+    ticket = report(micro_grid_worker, tree["00500101"], category=COMMUNITY)
+    accept(ticket, officer, "community")
+    dispatch(ticket, officer, None, department)
+    ticket = take(ticket, "sign", department_handler)
+    run(ticket.due_at + timedelta(seconds=1))
+    assert rules(department_handler) == rules(colleague) == ["overdue"]
+    assert rules(gone) == []
+
+
+def test_sweeping_twice_tells_once(unsigned, grid_worker):
+    late = unsigned.sign_due_at + timedelta(minutes=5)
+    for _time in range(3):
+        run(late)
+    assert rules(grid_worker) == ["unsigned"]
+
+
+def test_with_redis_emptied_between_planning_and_delivery_nothing_is_lost_or_doubled(unsigned, grid_worker):
+    late = unsigned.sign_due_at + timedelta(minutes=5)
+    sweep(now=late)
+    cache.clear()
+    with time_machine.travel(late, tick=False):
+        sweep_reminders()
+        cache.clear()
+        sweep_reminders()
+    assert rules(grid_worker) == ["unsigned"]
+
+
+def test_a_dispatch_after_being_sent_back_is_reminded_anew(unsigned, grid_leader, grid_worker):
+    run(unsigned.sign_due_at + timedelta(minutes=1))
+    take(unsigned, "send_back", grid_worker, reason="不属于本网格")
+    again = dispatch(unsigned, grid_leader, grid_worker)
+    run(again.sign_due_at + timedelta(minutes=1))
+    assert rules(grid_worker) == ["unsigned", "unsigned"]
+
+
+def test_a_claim_is_not_taken_twice_until_its_lease_is_over(unsigned):
+    now = unsigned.sign_due_at + timedelta(minutes=1)
+    deliver_all(now=now)
+    sweep(now=now)
+    first = claim(now=now)
+    assert len(first) == 1
+    assert claim(now=now) == []
+    assert claim(now=now + LEASE + timedelta(seconds=1)) == first
+
+
+def test_delivering_the_same_claim_twice_fills_the_inbox_once(unsigned, grid_worker):
+    now = unsigned.sign_due_at + timedelta(minutes=1)
+    deliver_all(now=now)
+    sweep(now=now)
+    ids = claim(now=now)
+    assert deliver(ids=ids, now=now) == 1
+    assert deliver(ids=ids, now=now) == 0
+    assert rules(grid_worker) == ["unsigned"]
+
+
+def test_a_reminder_that_kills_its_worker_each_time_is_given_up(unsigned):
+    now = unsigned.sign_due_at + timedelta(minutes=1)
+    deliver_all(now=now)
+    sweep(now=now)
+    for attempt in range(MAX_ATTEMPTS):
+        assert len(claim(now=now)) == 1, attempt
+        now += LEASE + timedelta(seconds=1)
+    assert claim(now=now) == []
+    assert Reminder.objects.exclude(rule="news").get().state == "dead"
+
+
+def test_the_next_to_act_hears_of_a_step_and_the_actor_does_not(unsigned, grid_worker, grid_leader, inbox_of):
+    assert [i.facts["verb"] for i in inbox_of(grid_worker)] == ["dispatch"]
+    assert [i.facts["verb"] for i in inbox_of(grid_leader)] == ["report"]
+
+
+def test_news_of_a_secret_case_reach_only_who_may_see_it(officer, secretary, grid_leader, tree, inbox_of):
+    report(officer, tree["00500101"], is_secret=True)
+    assert inbox_of(grid_leader) == []
+
+
+def test_an_inbox_line_holds_no_personal_data(micro_grid_worker, grid_leader, tree, inbox_of):
+    report(micro_grid_worker, tree["00500101"], caller_name="钱多多", caller_phone="09310000000")
+    (item,) = inbox_of(grid_leader)
+    assert "钱" not in sentence(item)
+    assert "0931" not in sentence(item)
+    assert timezone.now() - item.created_at < timedelta(minutes=5)
