@@ -13,10 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from casework.choices import ReminderState
-from casework.models import Case, CasePerson, InboxItem, Reminder
-from casework.registry import Kind, kind_of
-from casework.tasks_queue import queue_delivery
-from casework.timeline import PARAGRAPHS, event_sentence
+from casework.models import InboxItem, Reminder
+from casework.registry import kind_of
+from casework.timeline import event_sentence
 
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 5
@@ -67,40 +66,6 @@ def _plan_batch(batch: list[Reminder]) -> int:
     if batch:
         Reminder.objects.bulk_create(batch, ignore_conflicts=True)
     return len(batch)
-
-
-def plan_news(*, kind: Kind, verb: str, case: Any, event: Any, actor: Any, now: datetime) -> None:
-    """Tells who must act next, and the watchers, of a step; planned in the step's transaction, sent after it."""
-    ids = set(kind.to_tell(verb, case, actor))
-    watchers = CasePerson.objects.filter(case_id=case.pk, kind="watcher", user__is_active=True)
-    ids |= set(watchers.values_list("user_id", flat=True))
-    ids.discard(actor.pk if actor else None)
-    if not ids:
-        return
-    recipients = [u for u in User.objects.filter(pk__in=ids, is_active=True) if _may_see(u, case)]
-    plan(
-        Reminder(
-            dedupe_key=f"news:{event.pk}:{user.pk}",
-            rule="news",
-            recipient=user,
-            case_id=case.pk,
-            planned_at=now,
-            facts={
-                "number": case.number,
-                "title": case.title,
-                "who": str(actor or ""),
-                "kind": kind.name,
-                "verb": event.verb,
-                "facts": {k: v for k, v in event.facts.items() if k not in PARAGRAPHS},
-            },
-        )
-        for user in recipients
-    )
-    transaction.on_commit(queue_delivery)
-
-
-def _may_see(user: Any, case: Any) -> bool:
-    return Case.objects.visible_to(user).filter(pk=case.pk).exists()
 
 
 def sweep(*, now: datetime) -> int:

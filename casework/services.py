@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from casework import tallies
 from casework.errors import AlreadyDone, InputMissing, NotAllowed, NotOffered, StalePage
 from casework.models import Case, CaseEvent, CasePerson, NumberSeries
+from casework.news import plan_news
 from casework.photos import attach_photos
 from casework.registry import Kind, Outcome, kind_of
-from casework.reminders import plan_news
 from casework.timeline import sentence
 from casework.workflow import Transition, capacities_missing
 

@@ -1,0 +1,59 @@
+"""News of a step: planned in the step's transaction for whoever acts next and for the watchers, sent after it."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from accounts.models import User
+from casework.models import Case, CasePerson, Reminder
+from casework.registry import Kind
+from casework.reminders import plan
+from casework.tasks import deliver_reminders
+from casework.timeline import PARAGRAPHS
+
+log = logging.getLogger(__name__)
+
+
+def plan_news(*, kind: Kind, verb: str, case: Any, event: Any, actor: Any, now: datetime) -> None:
+    """Tells who must act next, and the watchers, of a step; planned in the step's transaction, sent after it."""
+    ids = set(kind.to_tell(verb, case, actor))
+    watchers = CasePerson.objects.filter(case_id=case.pk, kind="watcher", user__is_active=True)
+    ids |= set(watchers.values_list("user_id", flat=True))
+    ids.discard(actor.pk if actor else None)
+    if not ids:
+        return
+    recipients = [u for u in User.objects.filter(pk__in=ids, is_active=True) if _may_see(u, case)]
+    plan(
+        Reminder(
+            dedupe_key=f"news:{event.pk}:{user.pk}",
+            rule="news",
+            recipient=user,
+            case_id=case.pk,
+            planned_at=now,
+            facts={
+                "number": case.number,
+                "title": case.title,
+                "who": str(actor or ""),
+                "kind": kind.name,
+                "verb": event.verb,
+                "facts": {k: v for k, v in event.facts.items() if k not in PARAGRAPHS},
+            },
+        )
+        for user in recipients
+    )
+    transaction.on_commit(queue_delivery)
+
+
+def _may_see(user: Any, case: Any) -> bool:
+    return Case.objects.visible_to(user).filter(pk=case.pk).exists()
+
+
+def queue_delivery() -> None:
+    """Asks a worker to deliver what is planned now; if the broker is away, the next sweep does it."""
+    try:
+        deliver_reminders.apply_async(retry=False)
+    except OperationalError:
+        log.warning("broker away; reminders wait for the next sweep", exc_info=True)
