@@ -1,0 +1,30 @@
+"""Builds the demonstration in an empty database, or prints its logins."""
+
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from accounts.demo import CAST, PASSWORD
+from portal.demo import build, is_empty
+
+
+class Command(BaseCommand):
+    help = (
+        "Build the demonstration's synthetic data if the database is empty; --logins prints who may sign in."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--logins", action="store_true", help="only print the cast of logins")
+
+    def handle(self, *, logins: bool, **_options: object) -> None:
+        if logins:
+            for part in CAST:
+                if part.shown:
+                    self.stdout.write(f"  {part.username:<12} {PASSWORD}  {part.name} · {part.note}")
+            return
+        if not is_empty():
+            self.stdout.write("demo data: already there")
+            return
+        count = build(now=timezone.now())
+        self.stdout.write(f"demo data: built, {count} tickets")
