@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from accounts.choices import OrganisationKind, Role
 from accounts.models import Organisation, User
 
-PASSWORD = "Weige-2023-demo"
+# Public on purpose: it opens a demonstration with invented data on the loopback address only.
+PASSWORD = "Weige-2023-demo"  # noqa: S105
 OFFICE_PHONE = "0931-0000000"
 ORGANISATIONS = (
     ("一只船社区居委会", OrganisationKind.COMMUNITY, False),

@@ -1,0 +1,1 @@
+"""Who helps: partner units, resource lists, projects and activities. No content yet."""

@@ -1,0 +1,1 @@
+"""Old estates: consent, illegal structures and railings, notices, construction. No content yet."""
