@@ -43,7 +43,7 @@ TRANSITIONS = (
     T("try_contact", _("Not reached"), (S.TO_CALL_BACK,), (), ("officer",), (), ("note",)),
     T("close_unreached", _("Close as not reached"), (S.TO_CALL_BACK,), (S.CLOSED,), ("officer",), (), ("opinion",)),
     T("reopen", _("Reopen"), (S.CLOSED,), (S.TO_DISPATCH,), ("reopener",), ("reason",)),
-    T("cancel", _("Cancel"), (S.REPORTED, S.TO_DISPATCH), (S.CANCELLED,), ("officer",), ("reason",),
+    T("cancel", _("Cancel ticket"), (S.REPORTED, S.TO_DISPATCH), (S.CANCELLED,), ("officer",), ("reason",),
       style="danger"),
     T("archive", _("Archive"), (S.CLOSED,), (S.ARCHIVED,), (SYSTEM,)),
 )

@@ -1,1 +1,1 @@
-"""Who lives there: dwellings, households, residents, visits and care. No content yet; tickets keep a resident's contact themselves."""
+"""Who lives there: dwellings, households, residents, visits, care. No content yet: a ticket keeps its own caller."""
