@@ -130,10 +130,8 @@ stop() {
   for name; do
     [ -n "${pid_of[$name]:-}" ] || continue
     for ((try = 0; try < 200; try++)); do is_running "$name" || break; sleep 0.1; done
-    if is_running "$name"; then
-      warn "$name did not stop; killing it"
-      kill -s KILL -- "-${pid_of[$name]}" 2>/dev/null || true
-    fi
+    ! is_running "$name" || warn "$name did not stop; killing it"
+    kill -s KILL -- "-${pid_of[$name]}" 2>/dev/null || true  # and what a killed server left of its group
     wait "${pid_of[$name]}" 2>/dev/null || true
     unset "pid_of[$name]"
   done
