@@ -54,6 +54,11 @@ DUTY_LEVELS = {
     Duty.GRID_WORKER: frozenset({Level.GRID}),
     Duty.MICRO_GRID_WORKER: frozenset({Level.MICRO_GRID}),
 }
+# The posts without which an area is not served; the coverage check names them when nobody holds them.
+NEEDED_DUTIES = {
+    Level.GRID: (Duty.GRID_LEADER, Duty.GRID_WORKER),
+    Level.MICRO_GRID: (Duty.MICRO_GRID_WORKER,),
+}
 # One main holder per area at a time; deputies (AB posts) are free.
 SINGLE_DUTIES = (Duty.GRID_LEADER, Duty.GRID_WORKER)
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon, Point
@@ -80,27 +81,32 @@ def confirm_import(*, actor: Any, upload: AreaImport, limits: Limits | None) -> 
     outcome = _import(actor, bytes(upload.content), upload.source_crs, upload.repair, limits)
     if not outcome.is_sound:
         raise DomainError(_("The areas changed meanwhile and the file no longer fits. Nothing was saved."))
-    _record(upload, outcome)
+    _record(upload, outcome, timezone.now())
     return outcome
 
 
 @transaction.atomic
-def import_areas(*, actor: Any, content: bytes, file_name: str, crs: str, repair: bool = False) -> Outcome:
+def import_areas(
+    *, actor: Any, content: bytes, file_name: str, crs: str, now: datetime, repair: bool = False
+) -> Outcome:
     """Import in one go, any size, as the command does; `actor` None stands for the operator at the console.
 
     With problems nothing is saved and they are returned.
     """
     outcome = _import(actor, content, crs, repair, None)
     if outcome.is_sound:
-        _record(AreaImport(owner=actor, file_name=file_name[-120:], source_crs=crs, repair=repair), outcome)
+        upload = AreaImport(
+            owner=actor, file_name=file_name[-120:], source_crs=crs, repair=repair, uploaded_at=now
+        )
+        _record(upload, outcome, now)
     else:
         transaction.set_rollback(True)
     return outcome
 
 
-def _record(upload: AreaImport, outcome: Outcome) -> None:
+def _record(upload: AreaImport, outcome: Outcome, now: datetime) -> None:
     upload.content = b""
-    upload.confirmed_at = timezone.now()
+    upload.confirmed_at = now
     upload.area_count, upload.compound_count = outcome.area_count, outcome.compound_count
     upload.save()
 

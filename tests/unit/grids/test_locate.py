@@ -25,19 +25,22 @@ def tree() -> Tree:
 
 def test_a_point_inside_finds_its_micro_grid(tree: Tree) -> None:
     found = locate(at(1.5, 1))
-    assert found and found.area == tree["00500102"]
+    assert found
+    assert found.area == tree["00500102"]
     assert found.is_inside
     assert found.distance_m == 0
 
 
 def test_a_point_on_a_shared_border_belongs_to_the_lower_code(tree: Tree) -> None:
     found = locate(at(1, 1))
-    assert found and found.area == tree["00500101"]
+    assert found
+    assert found.area == tree["00500101"]
 
 
 def test_a_point_outside_all_finds_the_nearest_with_its_distance(tree: Tree) -> None:
     found = locate(at(7, 1))
-    assert found and found.area == tree["00600101"]
+    assert found
+    assert found.area == tree["00600101"]
     assert not found.is_inside
     assert found.distance_m == pytest.approx(90, abs=1)
 
@@ -45,8 +48,10 @@ def test_a_point_outside_all_finds_the_nearest_with_its_distance(tree: Tree) -> 
 def test_a_retired_micro_grid_is_found_only_for_its_own_days(tree: Tree) -> None:
     Area.objects.filter(pk=tree["00500102"].pk).update(active_to=date(2023, 1, 1))
     now, then = locate(at(1.6, 1)), locate(at(1.6, 1), on=date(2022, 6, 1))
-    assert now and now.area == tree["005002" + "01"]
-    assert then and then.area == tree["00500102"]
+    assert now
+    assert now.area == tree["005002" + "01"]
+    assert then
+    assert then.area == tree["00500102"]
 
 
 def test_without_any_outline_there_is_no_answer(db: None) -> None:

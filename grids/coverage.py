@@ -1,0 +1,180 @@
+"""The coverage check (全覆盖、无盲区): is every place of a community in exactly one micro-grid, and is it served?"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from django.contrib.gis.geos import GEOSGeometry
+from django.db import connection
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from grids.choices import NEEDED_DUTIES, Duty, Level
+from grids.geo import EDGE_WIDTH_M
+from grids.models import Area, AreaAssignment, Compound
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Ground of the community in no micro-grid, in square metres."""
+
+    geometry: GEOSGeometry
+    square_metres: float
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Ground in two micro-grids at once, in square metres."""
+
+    first: Area
+    second: Area
+    geometry: GEOSGeometry
+    square_metres: float
+
+
+class StrayReason(StrEnum):
+    NO_MICRO_GRID = "no_micro_grid"
+    RETIRED = "retired"
+    OUTSIDE = "outside"
+
+
+STRAY_WORDS: dict[StrayReason, Promise] = {
+    StrayReason.NO_MICRO_GRID: _("has no micro-grid"),
+    StrayReason.RETIRED: _("belongs to a micro-grid that is no longer in force"),
+    StrayReason.OUTSIDE: _("lies outside of the micro-grid it belongs to"),
+}
+
+
+@dataclass(frozen=True)
+class Stray:
+    """A compound that no micro-grid really holds."""
+
+    compound: Compound
+    reason: StrayReason
+
+    @property
+    def words(self) -> Promise:
+        return STRAY_WORDS[self.reason]
+
+
+@dataclass(frozen=True)
+class Vacancy:
+    """An area whose needed post nobody holds."""
+
+    area: Area
+    duty: Duty
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The answer for one community on one day."""
+
+    community: Area
+    day: date
+    gaps: tuple[Gap, ...]
+    overlaps: tuple[Overlap, ...]
+    strays: tuple[Stray, ...]
+    vacancies: tuple[Vacancy, ...]
+    without_outline: tuple[Area, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        return not (self.gaps or self.overlaps or self.strays or self.vacancies or self.without_outline)
+
+
+# Both queries keep only ground wider than a shared edge: what is left when the edge's width is taken off.
+GAPS = """
+    WITH held AS (
+        SELECT ST_Union(boundary) AS ground FROM grids_area
+        WHERE id = ANY(%(micro_grids)s) AND boundary IS NOT NULL
+    ), gaps AS (
+        SELECT (ST_Dump(COALESCE(ST_Difference(c.boundary, held.ground), c.boundary))).geom AS ground
+        FROM grids_area c, held WHERE c.id = %(community)s AND c.boundary IS NOT NULL
+    )
+    SELECT ST_AsEWKB(ground), ST_Area(ground::geography) AS metres FROM gaps
+    WHERE ST_Dimension(ground) = 2 AND ST_Area(ST_Buffer(ground::geography, %(edge)s)) > 0
+    ORDER BY metres DESC
+"""
+OVERLAPS = """
+    WITH pairs AS (
+        SELECT a.id AS first, b.id AS second, ST_CollectionExtract(ST_Intersection(a.boundary, b.boundary), 3) AS ground
+        FROM grids_area a JOIN grids_area b ON a.code < b.code AND ST_Intersects(a.boundary, b.boundary)
+        WHERE a.id = ANY(%(micro_grids)s) AND b.id = ANY(%(micro_grids)s)
+    )
+    SELECT first, second, ST_AsEWKB(ground), ST_Area(ground::geography) AS metres FROM pairs
+    WHERE ST_Area(ST_Buffer(ground::geography, %(edge)s)) > 0
+    ORDER BY metres DESC
+"""
+STRAYS = """
+    SELECT c.id,
+           CASE WHEN m.id IS NULL THEN %(none)s
+                WHEN m.active_from > %(day)s OR m.active_to <= %(day)s THEN %(retired)s
+                ELSE %(outside)s END
+    FROM grids_compound c LEFT JOIN grids_area m ON m.id = c.micro_grid_id
+    WHERE (m.code LIKE %(below)s OR (m.id IS NULL AND ST_Intersects(
+              COALESCE(c.boundary, c.point), (SELECT boundary FROM grids_area WHERE id = %(community)s))))
+      AND (m.id IS NULL OR m.active_from > %(day)s OR m.active_to <= %(day)s
+           OR NOT ST_Intersects(m.boundary, c.point)
+           OR ST_Area(ST_Buffer(
+               ST_CollectionExtract(ST_Difference(c.boundary, m.boundary), 3)::geography, %(edge)s)) > 0)
+    ORDER BY c.code
+"""
+
+
+def check_coverage(community: Area, on: date | None = None) -> Coverage:
+    """Everything that keeps the community from being whole on that day (today). A fixed number of queries."""
+    day = on or timezone.localdate()
+    areas = list(Area.objects.in_force(day).below(community.code).exclude(pk=community.pk))
+    micro_grids = [area for area in areas if area.level == Level.MICRO_GRID]
+    facts = {
+        "community": community.pk,
+        "micro_grids": [area.pk for area in micro_grids],
+        "edge": -EDGE_WIDTH_M / 2,
+        "day": day,
+        "below": f"{community.code}%",
+        "none": StrayReason.NO_MICRO_GRID.value,
+        "retired": StrayReason.RETIRED.value,
+        "outside": StrayReason.OUTSIDE.value,
+    }
+    by_pk = {area.pk: area for area in micro_grids}
+    return Coverage(
+        community=community,
+        day=day,
+        gaps=tuple(Gap(GEOSGeometry(memoryview(ground)), metres) for ground, metres in _rows(GAPS, facts)),
+        overlaps=tuple(
+            Overlap(by_pk[first], by_pk[second], GEOSGeometry(memoryview(ground)), metres)
+            for first, second, ground, metres in _rows(OVERLAPS, facts)
+        ),
+        strays=_strays(facts),
+        vacancies=vacancies(areas, day),
+        without_outline=tuple(a for a in (community, *micro_grids) if a.boundary is None),
+    )
+
+
+def vacancies(areas: list[Area], day: date) -> tuple[Vacancy, ...]:
+    """The needed posts of these areas that no main holder has on that day, in the order of the areas."""
+    held = set(
+        AreaAssignment.objects.current(day)
+        .filter(area__in=areas, is_deputy=False)
+        .values_list("area_id", "duty")
+    )
+    return tuple(
+        Vacancy(area, duty)
+        for area in areas
+        for duty in NEEDED_DUTIES.get(Level(area.level), ())
+        if (area.pk, duty.value) not in held
+    )
+
+
+def _strays(facts: dict[str, Any]) -> tuple[Stray, ...]:
+    reasons = dict(_rows(STRAYS, facts))
+    compounds = Compound.objects.select_related("micro_grid").filter(pk__in=reasons)
+    return tuple(Stray(compound, StrayReason(reasons[compound.pk])) for compound in compounds)
+
+
+def _rows(query: str, facts: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, facts)
+        return cursor.fetchall()
