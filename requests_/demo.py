@@ -68,6 +68,8 @@ ENDINGS = (
 OPEN_ENDINGS = frozenset(
     {"reported", "to_dispatch", "to_sign", "handling", "to_review", "to_call_back", "returned"}
 )
+# How many days back an open ticket was reported at most; later steps need more room before now.
+OPEN_DAYS = {"handling": 3.2, "to_review": 3.5, "to_call_back": 5.0, "returned": 2.5}
 SAFE_PHONE = "0931-0000000"
 
 
@@ -79,6 +81,7 @@ class Story:
     clock: datetime
     now: datetime
     ticket: Ticket = field(init=False)
+    accept_at: datetime | None = None
 
     def pause(self, low: float, high: float) -> None:
         """Lets some hours pass; office steps fall on workdays between 8:30 and 18:00."""
@@ -164,11 +167,14 @@ def _begin(
     area = building.compound.micro_grid
     if area is None:
         raise ValueError(f"{building} lies in no micro-grid")
-    days = rng.uniform(0.05, 3.5) if ending in OPEN_ENDINGS else rng.uniform(3, 88)
+    days = rng.uniform(0.05, OPEN_DAYS.get(ending, 1.2)) if ending in OPEN_ENDINGS else rng.uniform(3, 88)
     clock = office_time(now - timedelta(days=days), rng)
     if clock >= now:
         clock = now - timedelta(hours=rng.uniform(1, 4))
-    by_resident = rng.random() < 0.45 and ending != "settled"
+    accept_at = _due_today(categories[code], now) if ending == "handling" and rng.random() < 0.4 else None
+    if accept_at is not None:
+        clock = accept_at - timedelta(minutes=rng.randint(5, 25))
+    by_resident = (rng.random() < 0.45 and ending != "settled") or ending == "to_call_back"
     reporter = desk.at(Duty.MICRO_GRID_WORKER if rng.random() < 0.6 else Duty.GRID_WORKER, area.code)
     if by_resident and rng.random() < 0.5:
         reporter = desk.at(Duty.COMMUNITY_OFFICER, area.code)
@@ -194,12 +200,20 @@ def _begin(
     photos = (
         [stage_photo(owner=reporter, upload=draw_picture(scene, broken=True))] if rng.random() < 0.5 else []
     )
-    story = Story(rng=rng, clock=clock, now=now)
+    story = Story(rng=rng, clock=clock, now=now, accept_at=accept_at)
     key = uuid.UUID(int=rng.getrandbits(128), version=4)
     story.ticket, _new = report_ticket(actor=reporter, report=report, key=key, photos=photos, now=clock)
     if rng.random() < 0.1:
         set_watch(case=story.ticket, user=reporter, watching=True)
     return story
+
+
+def _due_today(category: Category, now: datetime) -> datetime | None:
+    """When it had to be accepted to be due in the last office hours of today, or soon; None if that was a weekend."""
+    local = timezone.localtime(now)
+    due = max(local.replace(hour=17, minute=0), local + timedelta(hours=1))
+    accepted = due - timedelta(hours=category.handle_hours)
+    return accepted if accepted.weekday() < 5 else None
 
 
 Steps = Callable[[Story, Desk, str, list[Ticket]], None]
@@ -210,6 +224,8 @@ def _accept(story: Story, desk: Desk) -> bool:
     level = "grid" if ticket.category.default_level == "grid" else "community"
     duty = Duty.GRID_LEADER if ticket.category.is_small and level == "grid" else Duty.COMMUNITY_OFFICER
     story.pause(0.2, 3)
+    if story.accept_at is not None:
+        story.clock = story.accept_at
     urgency = story.rng.choice(["normal"] * 6 + ["urgent"])
     return story.do("accept", desk.at(duty, ticket.path), urgency=urgency, handling_level=level)
 
@@ -237,7 +253,7 @@ def _dispatch(story: Story, desk: Desk) -> User | None:
 
 
 def _finish(story: Story, handler: User, slow: bool) -> bool:
-    story.pause(60 if slow else 2, 160 if slow else 30)
+    story.pause(60 if slow else 1, 160 if slow else 9)
     result = story.rng.choice(
         ["已现场处理完毕，恢复正常。", "已维修，住户确认可用。", "已清理并劝导，后续加强巡查。"]
     )
@@ -268,7 +284,7 @@ def _handled(story: Story, desk: Desk, ending: str, previous: list[Ticket]) -> N
                 number=story.ticket.number, actor=handler, text=text, key=key, now=min(story.clock, story.now)
             )
         return
-    if not _finish(story, handler, slow=story.rng.random() < 0.12) or ending == "to_review":
+    if not _finish(story, handler, slow=story.rng.random() < 0.08) or ending == "to_review":
         return
     story.pause(0.5, 8)
     grid_level = story.ticket.handling_level == "grid"
