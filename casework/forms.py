@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from casework.images import PictureRefused
-from casework.models import SavedFilter, StagedPhoto
+from casework.models import StagedPhoto
 from casework.photos import stage_photo, staged_by_keys
-from core.forms import StyledForm, StyledModelForm
+from core.forms import StyledForm
 
 MAX_PHOTOS = 9
 
@@ -103,7 +103,7 @@ class NoteForm(StyledForm):
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, owner: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="note_%s", **kwargs)
         self.fields["photos"] = PhotosField(owner=owner, label=_("Photos"), required=False)
         self.style_widgets()
 
@@ -111,13 +111,22 @@ class NoteForm(StyledForm):
 class RevealForm(StyledForm):
     """Why the whole contact is needed."""
 
-    reason = forms.CharField(label=_("Reason"), min_length=2, max_length=120)
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=2,
+        max_length=120,
+        help_text=_("Your name, the time and the reason are written down."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="reveal_%s", **kwargs)
 
 
-class SavedFilterForm(StyledModelForm):
+class SavedFilterForm(StyledForm):
     """A name for the present filter of the queue."""
 
-    class Meta:
-        model = SavedFilter
-        fields = ("name", "query")
-        widgets = {"query": forms.HiddenInput}
+    name = forms.CharField(label=_("Name"), max_length=30)
+    query = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="save_%s", **kwargs)

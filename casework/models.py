@@ -43,8 +43,11 @@ class CaseQuerySet(models.QuerySet[Any]):
         return self.open().filter(due_at__lt=now or timezone.now())
 
     def for_list(self) -> "CaseQuerySet":
-        """Everything a list row shows, in one query."""
-        return self.select_related("area", "building__compound", "handler_user", "handler_org")
+        """Everything a list row shows, in one query; outlines stay in the database."""
+        rows = self.select_related(
+            "area", "compound", "building__compound", "entrance", "handler_user", "handler_org"
+        )
+        return rows.defer("area__boundary", "compound__boundary", "building__compound__boundary")
 
 
 class Case(models.Model):

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from casework.workflow import Workflow
 
 
@@ -22,6 +24,31 @@ class Outcome:
 
 
 Effect = Callable[[Any, Mapping[str, Any], Any, datetime], Outcome]
+
+
+@dataclass(frozen=True)
+class KindFilter:
+    """A filter of the queue that only one kind has; the desk shows it without knowing the kind.
+
+    `choices()` gives (value, label) pairs or groups of them, the allow-list; `condition(value)` the cases meant.
+    """
+
+    name: str
+    label: Any
+    choices: Callable[[], list[Any]]
+    condition: Callable[[str], Q]
+
+
+def _no_facts(user: Any, case: Any) -> Mapping[str, Any]:
+    return {}
+
+
+def _no_contact(case: Any) -> str:
+    return ""
+
+
+def _nobody(user: Any, case: Any) -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -43,6 +70,15 @@ class Kind:
     to_tell: Callable[[str, Any, Any], Iterable[int]]
     facts_template: str
     sheet_template: str
+    # status -> tone of its pill: wait, work, check, done, off or stop
+    tones: Mapping[str, str]
+    filters: tuple[KindFilter, ...] = ()
+    # (user, case) -> what facts_template needs beside the case
+    facts: Callable[[Any, Any], Mapping[str, Any]] = _no_facts
+    # case -> the whole contact of the resident behind it, shown only by a logged reveal; empty: there is none
+    contact: Callable[[Any], str] = _no_contact
+    # (user, case) -> whether the contact may be shown to this person
+    may_reveal: Callable[[Any, Any], bool] = _nobody
 
 
 _kinds: dict[str, Kind] = {}

@@ -124,20 +124,28 @@ def apply_transition(
         step = kind.workflow.get(verb)
         if step is None:
             raise NotOffered(_("There is no such step."))
-        check_version(case, version)
-        if case.status not in step.sources:
-            raise NotOffered(
-                _("“%(step)s” is not possible while the case is “%(status)s”.")
-                % {"step": step.label, "status": kind.workflow.statuses(case.status).label}
-            )
-        held = SYSTEM_CAPACITIES if actor is None else kind.capacities(actor, case)
-        if capacities_missing(step, held):
-            raise NotAllowed(_("“%(step)s” is for others to do.") % {"step": step.label})
+        check_step(kind=kind, step=step, case=case, actor=actor, version=version)
         for name in step.required:
             if data.get(name) in (None, "", [], ()):
                 raise InputMissing(name, _("This field is required."))
         _take(kind=kind, step=step, case=case, actor=actor, data=data, now=now)
     return case
+
+
+def check_step(*, kind: Kind, step: Transition, case: Any, actor: Any, version: int | None = None) -> None:
+    """Raises StalePage, NotOffered or NotAllowed, in this order, when the step cannot be taken now.
+
+    Pages ask before they show or read a form; only the asking under the row's lock decides.
+    """
+    check_version(case, version)
+    if case.status not in step.sources:
+        raise NotOffered(
+            _("“%(step)s” is not possible while the case is “%(status)s”.")
+            % {"step": step.label, "status": kind.workflow.statuses(case.status).label}
+        )
+    held = SYSTEM_CAPACITIES if actor is None else kind.capacities(actor, case)
+    if capacities_missing(step, held):
+        raise NotAllowed(_("“%(step)s” is for others to do.") % {"step": step.label})
 
 
 def check_version(case: Any, version: int | None) -> None:

@@ -1,20 +1,22 @@
 """The ticket as the desk knows it: workflow, effects, rights, words, and who hears of what."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from casework.choices import HandlingLevel
-from casework.registry import Kind
+from casework.registry import Kind, KindFilter
 from grids.choices import Duty
 from grids.posts import holders
 from requests_.choices import TicketStatus
 from requests_.effects import EFFECTS
 from requests_.forms import StepForm
 from requests_.models import Ticket
-from requests_.permissions import RETURNS_TO_SECRETARY, capacities
+from requests_.permissions import RETURNS_TO_SECRETARY, can_reveal, capacities
+from requests_.selectors import category_choices
 from requests_.workflow import TICKET_WORKFLOW
 
 SENTENCES = {
@@ -77,6 +79,36 @@ def _desk(ticket: Any) -> tuple[Duty, ...]:
     return (Duty.SUBDISTRICT_ADMIN,)
 
 
+TONES = {
+    TicketStatus.REPORTED: "wait",
+    TicketStatus.TO_DISPATCH: "wait",
+    TicketStatus.TO_SIGN: "wait",
+    TicketStatus.HANDLING: "work",
+    TicketStatus.TO_REVIEW: "check",
+    TicketStatus.TO_CALL_BACK: "check",
+    TicketStatus.CLOSED: "done",
+    TicketStatus.ARCHIVED: "off",
+    TicketStatus.DECLINED: "stop",
+    TicketStatus.MERGED: "off",
+    TicketStatus.CANCELLED: "off",
+}
+CATEGORY_FILTER = KindFilter(
+    name="category",
+    label=_("Category"),
+    choices=category_choices,
+    condition=lambda code: Q(ticket__category__code=code),
+)
+
+
+def page_facts(user: Any, ticket: Any) -> Mapping[str, Any]:
+    """For the case page: the tickets merged into this one, as far as the person sees them."""
+    return {"merged": list(ticket.merged.visible_to(user))}
+
+
+def contact(ticket: Any) -> str:
+    return " ".join(x for x in (ticket.caller_name, ticket.caller_phone) if x)
+
+
 TICKET = Kind(
     name="ticket",
     label=_("Ticket"),
@@ -89,4 +121,9 @@ TICKET = Kind(
     to_tell=to_tell,
     facts_template="requests/_ticket_facts.html",
     sheet_template="requests/ticket_sheet.html",
+    tones=TONES,
+    filters=(CATEGORY_FILTER,),
+    facts=page_facts,
+    contact=contact,
+    may_reveal=can_reveal,
 )

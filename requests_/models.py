@@ -91,10 +91,12 @@ class Parameter(models.Model):
 
 
 class TicketQuerySet(CaseQuerySet):
+    def for_rows(self) -> "TicketQuerySet":
+        """A row of the queue with its next step: the steps depend on the category."""
+        return self.for_list().select_related("category__parent")
+
     def for_detail(self) -> "TicketQuerySet":
-        return self.for_list().select_related(
-            "category__parent", "reporter", "entrance__building", "merged_into"
-        )
+        return self.for_rows().select_related("reporter", "merged_into")
 
 
 class Ticket(Case):

@@ -7,7 +7,7 @@ from typing import Any
 
 from casework.choices import HandlingLevel
 from grids.choices import Duty
-from grids.scope import holds, posts_of
+from grids.scope import community_codes, holds, posts_of
 
 OFFICERS = (Duty.COMMUNITY_OFFICER, Duty.COMMUNITY_SECRETARY)
 # From this many returns on the secretary decides who handles it.
@@ -69,6 +69,17 @@ def can_report(user: Any) -> bool:
     return any(post.duty != Duty.LEADER_VIEW for post in posts_of(user))
 
 
+def can_report_in(user: Any, path: str) -> bool:
+    """One reports anywhere in the communities one's posts lie in."""
+    return can_report(user) and any(path.startswith(code) for code in community_codes(user))
+
+
 def can_mark_secret(user: Any, path: str) -> bool:
     """Only the officer or secretary of the community decides that a ticket is secret."""
     return holds(user, OFFICERS, path)
+
+
+def can_reveal(user: Any, ticket: Any) -> bool:
+    """Who works on it sees the resident's whole contact, with a reason: handler, reporter, and the desks above it."""
+    desks = (Duty.GRID_LEADER, *OFFICERS, Duty.SUBDISTRICT_ADMIN)
+    return is_handler(user, ticket) or ticket.reporter_id == user.pk or holds(user, desks, ticket.path)

@@ -1,7 +1,9 @@
 """Reads that forms and pages of tickets share."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
@@ -73,6 +75,24 @@ def _near(ticket: Any, building: Any, radius: D) -> bool:
 def degrees(metres: float) -> float:
     """An upper bound of `metres` in degrees of longitude up to 60° north; used to let the index narrow the search."""
     return metres / 55_000
+
+
+def offered_categories() -> list[Category]:
+    """The categories a ticket may be given, with their groups."""
+    return list(Category.objects.offered())
+
+
+def category_choices(offered: Iterable[Category] | None = None) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The categories a ticket may be given, as groups of (code, name)."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for category in offered_categories() if offered is None else offered:
+        groups.setdefault(category.parent.name, []).append((category.code, category.name))
+    return list(groups.items())
+
+
+def reported_before(user: Any, key: UUID) -> Ticket | None:
+    """The ticket this person's form with this key has made already."""
+    return Ticket.objects.filter(reporter=user, idempotency_key=key).first()
 
 
 def due_for_archive(before: datetime) -> QuerySet[Ticket]:

@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 from casework.errors import NotAllowed, RuleBroken
 from casework.services import apply_transition, open_case
 from grids.models import Area, Building, Compound, Entrance
-from grids.scope import community_codes
 from requests_.models import Category, Ticket, parameter
-from requests_.permissions import can_mark_secret, can_report
+from requests_.permissions import can_mark_secret, can_report, can_report_in
 from requests_.selectors import due_for_archive
 
 
@@ -53,7 +52,7 @@ def report_ticket(
     now = now or timezone.now()
     if not can_report(actor):
         raise NotAllowed(_("Reporting needs a post in an area."))
-    if not any(report.area.code.startswith(code) for code in community_codes(actor)):
+    if not can_report_in(actor, report.area.code):
         raise RuleBroken(_("%(area)s is outside the communities you serve.") % {"area": report.area})
     if not report.area.is_in_force:
         raise RuleBroken(_("%(area)s is no longer valid; choose another area.") % {"area": report.area})

@@ -1,0 +1,202 @@
+"""The filters of the work queue. Every key and value is on an allow-list; the rows are scoped before they come here.
+
+`area` takes the code of any area, from district to micro-grid, so every figure elsewhere can open its rows with
+`?area=620102017005&light=red`. Without `status` only open cases are shown (`any` shows all, `done` the closed ones).
+"""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casework.choices import Light
+from casework.lights import light_filter
+from casework.models import Case
+from casework.registry import KindFilter, kinds
+from casework.scope import COLUMN_OF_LENGTH
+from casework.selectors import area_choices
+from core.forms import StyledForm
+
+OPEN, DONE, ANY = "", "done", "any"
+SORTS = {
+    "new": (_("Newest first"), ("-opened_at", "-pk")),
+    "due": (_("Due soonest first"), ("due_at", "pk")),
+    "waiting": (_("Longest in this status first"), ("status_since", "pk")),
+}
+HANDLERS = [("me", _("Me")), ("organisation", _("My organisation")), ("none", _("Nobody yet"))]
+
+
+def _statuses() -> list[tuple[str, Any]]:
+    found = {str(value): label for kind in kinds() for value, label in kind.workflow.statuses.choices}
+    return [(ANY, _("Open and closed")), (DONE, _("All closed")), *found.items()]
+
+
+def _kinds() -> list[tuple[str, Any]]:
+    return [(kind.name, kind.label) for kind in kinds()]
+
+
+def _lights() -> list[tuple[str, Any]]:
+    return [(light.value, light.label) for light in Light if light != Light.NONE]
+
+
+def _day_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+def _midnight(day: date) -> datetime:
+    """The beginning of a local day."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+class KindChoiceFilter(django_filters.ChoiceFilter):
+    """A filter a kind has registered."""
+
+    def __init__(self, source: KindFilter) -> None:
+        super().__init__(label=source.label, choices=source.choices, empty_label=_("All"))
+        self.condition = source.condition
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(self.condition(value)) if value else qs
+
+
+class QueueForm(StyledForm):
+    """Checks that belong to several filters."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        start, end = data.get("since"), data.get("until")
+        if start and end and start > end:
+            raise ValidationError({"until": _("The last day lies before the first.")})
+        return data
+
+
+class CaseFilter(django_filters.FilterSet):
+    """The filter bar of the queue."""
+
+    MAIN = ("text", "status", "light", "area", "sort")
+
+    text = django_filters.CharFilter(
+        label=_("Number or headline"),
+        method="by_text",
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    status = django_filters.ChoiceFilter(
+        label=_("Status"), method="by_status", choices=_statuses, empty_label=_("All open")
+    )
+    light = django_filters.ChoiceFilter(
+        label=_("Light"), method="by_light", choices=_lights, empty_label=_("All")
+    )
+    area = django_filters.CharFilter(
+        label=_("Area"),
+        method="by_area",
+        validators=[
+            RegexValidator(r"^([0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15}|[0-9]{17})\Z", _("Choose an area."))
+        ],
+        widget=forms.Select,
+    )
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=_kinds, empty_label=_("All"))
+    handler = django_filters.ChoiceFilter(
+        label=_("Handler"), method="by_handler", choices=HANDLERS, empty_label=_("All")
+    )
+    handler_name = django_filters.CharFilter(
+        label=_("Handler's name"), method="by_handler_name", max_length=40
+    )
+    reporter = django_filters.ChoiceFilter(
+        label=_("Reported by"), method="by_reporter", choices=[("me", _("Me"))], empty_label=_("All")
+    )
+    since = django_filters.DateFilter(label=_("Reported from"), method="by_since", widget=_day_input())
+    until = django_filters.DateFilter(label=_("Reported until"), method="by_until", widget=_day_input())
+    sort = django_filters.ChoiceFilter(
+        label=_("Order"),
+        method="unchanged",
+        choices=[(key, label) for key, (label, _order) in SORTS.items()],
+        empty_label=None,
+    )
+
+    class Meta:
+        model = Case
+        fields: list[str] = []
+        form = QueueForm
+
+    def __init__(self, data: QueryDict, *, queryset: QuerySet[Any], user: Any) -> None:
+        super().__init__(data, queryset=queryset)
+        self.user = user
+        for extra in (extra for kind in kinds() for extra in kind.filters):
+            self.filters[extra.name] = KindChoiceFilter(extra)
+        self.form.fields["area"].widget.choices = [("", _("All")), *area_choices(user, data.get("area", ""))]
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        data = self.form.cleaned_data
+        if data["status"] == OPEN and data["light"] != Light.BLUE:
+            queryset = queryset.filter(closed_at__isnull=True)
+        return super().filter_queryset(queryset)
+
+    @property
+    def more(self) -> list[Any]:
+        """The fields that fold away: all but the ones asked most, and the kind while there is only one."""
+        hidden = {*self.MAIN, *(["kind"] if len(kinds()) < 2 else [])}
+        return [field for field in self.form if field.name not in hidden]
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether one of the folded fields is in use or wrong."""
+        return any(self.data.get(field.name) or field.errors for field in self.more)
+
+    @property
+    def query(self) -> str:
+        """The filter as a query string, without what is empty or unknown: what a saved filter keeps."""
+        kept = QueryDict(mutable=True)
+        for name in self.filters:
+            if self.data.get(name):
+                kept[name] = self.data[name]
+        return kept.urlencode()
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns of the chosen order."""
+        chosen = self.form.cleaned_data.get("sort") if self.form.is_valid() else None
+        return SORTS[chosen or "new"][1]
+
+    def by_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(Q(number__icontains=value) | Q(title__contains=value))
+
+    def by_status(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == DONE:
+            return queryset.filter(closed_at__isnull=False)
+        return queryset if value == ANY else queryset.filter(status=value)
+
+    def by_light(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(light_filter(value, timezone.now()))
+
+    def by_area(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(**{COLUMN_OF_LENGTH[len(value)]: value})
+
+    def by_handler(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == "me":
+            return queryset.filter(handler_user=self.user)
+        if value == "organisation":
+            return queryset.filter(handler_org=self.user.organisation_id or 0)
+        return queryset.filter(handler_user__isnull=True, handler_org__isnull=True)
+
+    def by_handler_name(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(Q(handler_user__name__contains=value) | Q(handler_org__name__contains=value))
+
+    def by_reporter(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(reporter=self.user)
+
+    def by_since(self, queryset: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return queryset.filter(opened_at__gte=_midnight(value))
+
+    def by_until(self, queryset: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return queryset.filter(opened_at__lt=_midnight(value + timedelta(days=1)))
+
+    def unchanged(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset

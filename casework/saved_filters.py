@@ -1,0 +1,16 @@
+"""Filters of the queue a person keeps under a name."""
+
+from typing import Any
+
+from casework.models import SavedFilter
+
+
+def save_filter(*, user: Any, name: str, query: str) -> SavedFilter:
+    """Keeps the query under the name; the same name again replaces it."""
+    saved, _made = SavedFilter.objects.update_or_create(user=user, name=name, defaults={"query": query})
+    return saved
+
+
+def forget_filter(*, user: Any, name: str) -> bool:
+    """Forgets the person's filter of that name; False when there was none."""
+    return SavedFilter.objects.filter(user=user, name=name).delete()[0] > 0

@@ -1,0 +1,90 @@
+"""Dispatching several cases at once: each in its own transaction, each with its own answer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from casework.forms import refusal_status
+from casework.selectors import Row, rows_for, visible_cases
+from casework.services import apply_transition
+from core.errors import DomainError
+
+VERB, AT_MOST = "dispatch", 50
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one case."""
+
+    row: Row
+    problem: str
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulk_dispatch(request: HttpRequest) -> HttpResponse:
+    """`number` once per case. GET shows the form with what can be dispatched, POST answers with a result per row."""
+    chosen = visible_cases(request.user).filter(number__in=_numbers(request)).order_by("number")
+    rows = rows_for(request.user, chosen, timezone.now())
+    ready = [row for row in rows if row.offers(VERB)]
+    if not ready and request.method != "POST":
+        messages.info(request, _("Choose at least one case that waits to be dispatched."))
+        return redirect("casework:case_list")
+    if not ready:
+        return _answer(request, [Result(row, _not_offered()) for row in rows])
+    form = _form(request, ready[0], bound=request.method == "POST")
+    if request.method == "POST" and form.is_valid():
+        return _answer(request, [Result(row, _dispatch(request, row)) for row in rows])
+    context = {"form": form, "rows": ready, "skipped": [row for row in rows if row not in ready]}
+    return render(
+        request, "casework/bulk_dispatch.html", context, status=refusal_status(form) if form.errors else 200
+    )
+
+
+def _numbers(request: HttpRequest) -> list[str]:
+    sent = request.POST if request.method == "POST" else request.GET
+    return sent.getlist("number")[:AT_MOST]
+
+
+def _form(request: HttpRequest, row: Row, *, bound: bool) -> Any:
+    """The step's form for one of the cases, with the version of the row as it is now."""
+    data = (request.POST.copy(), None) if bound else ()
+    if bound:
+        data[0]["version"] = str(row.case.version)
+    step = row.kind.workflow.get(VERB)
+    return row.kind.form(*data, step=step, case=row.case, user=request.user)
+
+
+def _dispatch(request: HttpRequest, row: Row) -> str:
+    """Dispatches one case; the reason when it was refused, else nothing."""
+    if not row.offers(VERB):
+        return _not_offered()
+    form = _form(request, row, bound=True)
+    if not form.is_valid():
+        return " ".join(error for errors in form.errors.values() for error in errors)
+    try:
+        apply_transition(
+            number=row.case.number,
+            verb=VERB,
+            actor=request.user,
+            data=form.cleaned_data,
+            version=form.cleaned_data["version"],
+        )
+    except DomainError as refusal:
+        return str(refusal)
+    return ""
+
+
+def _not_offered() -> str:
+    return _("It does not wait to be dispatched by you.")
+
+
+def _answer(request: HttpRequest, results: list[Result]) -> HttpResponse:
+    done = sum(not result.problem for result in results)
+    context = {"results": results, "done": done, "refused": len(results) - done}
+    return render(request, "casework/bulk_result.html", context)

@@ -1,0 +1,90 @@
+"""The case page, shown by every view that acts on a case: as it is, with an open form, or after a refusal."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from casework.choices import AttachmentKind
+from casework.forms import NoteForm, RevealForm
+from casework.permissions import can_note
+from casework.registry import kind_of
+from casework.selectors import in_own_kind, offered_steps, primary_step, related_cases, visible_cases
+from casework.timeline import paragraphs, sentence
+from casework.workflow import Transition
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """One event of the timeline in words."""
+
+    event: Any
+    sentence: str
+    paragraphs: list[str]
+    photos: list[Any]
+
+
+def find_case(request: HttpRequest, number: str) -> Any:
+    """The case in its own kind; 404 when there is none or the person may not see it."""
+    return in_own_kind(get_object_or_404(visible_cases(request.user), number=number))
+
+
+def find_step(case: Any, verb: str) -> Transition:
+    """The step of that name; 404 when the kind has none."""
+    step = kind_of(case.kind).workflow.get(verb)
+    if step is None:
+        raise Http404
+    return step
+
+
+def new_note_form(user: Any, text: str = "") -> NoteForm:
+    return NoteForm(owner=user, initial={"key": uuid.uuid4(), "text": text})
+
+
+def case_page(request: HttpRequest, case: Any, *, status: int = 200, **open_parts: Any) -> HttpResponse:
+    """Renders the page. `open_parts`: step and step_form, note_form, reveal_form, contact."""
+    return render(
+        request,
+        "casework/case_detail.html",
+        page_context(request.user, case, timezone.now()) | open_parts,
+        status=status,
+    )
+
+
+def page_context(user: Any, case: Any, now: datetime) -> dict[str, Any]:
+    """Everything the page shows when nothing is open on it."""
+    kind = kind_of(case.kind)
+    lines = [
+        EventLine(event, sentence(event, kind), paragraphs(event), list(event.attachments.all()))
+        for event in case.events.for_timeline()
+    ]
+    photos = [photo for line in lines for photo in line.photos]
+    people = list(case.people.select_related("user"))
+    steps = offered_steps(user, case)
+    primary = primary_step(steps)
+    return {
+        "case": case,
+        "kind": kind,
+        "now": now,
+        "lines": lines[::-1],
+        "before": [photo for photo in photos if photo.kind != AttachmentKind.AFTER],
+        "after": [photo for photo in photos if photo.kind == AttachmentKind.AFTER],
+        "watchers": [person for person in people if person.kind == "watcher"],
+        "named": [person for person in people if person.kind == "named"],
+        "is_watching": any(p.kind == "watcher" and p.user_id == user.pk for p in people),
+        "primary": primary,
+        "others": [step for step in steps if step is not primary],
+        "related": related_cases(user, case),
+        "facts": kind.facts(user, case),
+        "may_reveal": bool(kind.contact(case)) and kind.may_reveal(user, case),
+        "may_note": can_note(user),
+        "note_form": new_note_form(user),
+        "reveal_form": RevealForm(),
+        "contact": "",
+        "step": None,
+        "step_form": None,
+    }

@@ -1,0 +1,68 @@
+"""The work queue: one list of every kind of case in scope, with filters a person may keep."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from casework.filters import CaseFilter
+from casework.forms import SavedFilterForm
+from casework.saved_filters import forget_filter, save_filter
+from casework.selectors import rows_for, saved_filters_of, visible_cases
+from core.keyset import Keyset, Page
+
+PER_PAGE = 50
+
+
+@require_safe
+def case_list(request: HttpRequest) -> HttpResponse:
+    """`?status&light&area&…&sort&after`; an unknown value answers 400 with the reason beside its field."""
+    now = timezone.now()
+    chosen = CaseFilter(request.GET, queryset=visible_cases(request.user), user=request.user)
+    is_valid = chosen.is_valid()
+    page = Page()
+    if is_valid:
+        page = Keyset(chosen.qs, order=chosen.order, per_page=PER_PAGE).page(request.GET.get("after"))
+    rows = rows_for(request.user, page.rows, now)
+    context = {
+        "filter": chosen,
+        "page": page,
+        "rows": rows,
+        "now": now,
+        "query": f"{chosen.query}&" if chosen.query else "",
+        "saved": [(saved, saved.query == chosen.query) for saved in saved_filters_of(request.user)],
+        "save_form": SavedFilterForm(initial={"query": chosen.query}),
+        "may_dispatch": any(row.offers("dispatch") for row in rows),
+    }
+    return render(request, "casework/case_list.html", context, status=200 if is_valid else 400)
+
+
+@require_POST
+def filter_save(request: HttpRequest) -> HttpResponse:
+    """Keeps the filter under a name. Only keys and values of the queue's own filter are kept."""
+    form = SavedFilterForm(request.POST)
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, " ".join(errors))
+        return redirect("casework:case_list")
+    chosen = CaseFilter(
+        QueryDict(form.cleaned_data["query"]), queryset=visible_cases(request.user), user=request.user
+    )
+    if not chosen.is_valid():
+        messages.error(request, _("This filter cannot be kept; choose its values again."))
+        return redirect("casework:case_list")
+    saved = save_filter(user=request.user, name=form.cleaned_data["name"], query=chosen.query)
+    messages.success(request, _("The filter “%(name)s” is saved.") % {"name": saved.name})
+    return redirect(f"{reverse('casework:case_list')}?{saved.query}")
+
+
+@require_POST
+def filter_delete(request: HttpRequest) -> HttpResponse:
+    """Forgets one's own saved filter named `name`."""
+    if not forget_filter(user=request.user, name=request.POST.get("name", "")):
+        raise Http404
+    messages.success(request, _("The filter is deleted."))
+    return redirect("casework:case_list")

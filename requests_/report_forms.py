@@ -1,0 +1,174 @@
+"""The report on one screen: what is wrong, where, and who said so."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib.gis.geos import Point
+from django.utils.translation import gettext_lazy as _
+
+from casework.choices import Urgency
+from casework.forms import PhotosField
+from core.forms import StyledForm
+from grids.models import Building, Compound
+from grids.scope import community_codes
+from requests_.choices import TicketSource, TicketType
+from requests_.permissions import can_mark_secret, can_report_in
+from requests_.reporting import Found, Place, compounds, entrances, find_area, micro_grids
+from requests_.selectors import category_choices, offered_categories
+from requests_.services import Report
+
+
+class PlaceField(forms.ChoiceField):
+    """A compound or one of its buildings; cleans to (compound, building or None), (None, None) when empty."""
+
+    def __init__(self, *, offered: list[Compound], **kwargs: Any) -> None:
+        self.places: dict[str, tuple[Compound | None, Building | None]] = {"": (None, None)}
+        groups: list[Any] = [("", _("Choose …"))]
+        for compound in offered:
+            options = [(f"compound:{compound.code}", _("%(name)s, whole compound") % {"name": compound.name})]
+            self.places[options[0][0]] = (compound, None)
+            for building in sorted(compound.buildings.all(), key=lambda b: (len(b.no), b.no)):
+                building.compound = compound
+                options.append((f"building:{building.pk}", str(building)))
+                self.places[options[-1][0]] = (compound, building)
+            groups.append((compound.name, options))
+        super().__init__(choices=groups, **kwargs)
+
+    def clean(self, value: Any) -> tuple[Compound | None, Building | None]:
+        return self.places[super().clean(value)]
+
+
+class KeyField(forms.ChoiceField):
+    """A choice among objects by a key that is not their primary key; cleans to the object or None."""
+
+    def __init__(self, *, objects: dict[str, Any], choices: list[Any], **kwargs: Any) -> None:
+        self.objects = objects
+        super().__init__(choices=choices, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        return self.objects.get(super().clean(value))
+
+
+class ReportForm(StyledForm):
+    """A report. `seen` names the nearby tickets the person was shown; `far_ok` confirms a place outside all areas."""
+
+    place_text = forms.CharField(
+        label=_("Floor, room or place in words"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": _("For example: 2nd floor, by the stairs")}),
+    )
+    latitude = forms.FloatField(min_value=-90, max_value=90, required=False, widget=forms.HiddenInput)
+    longitude = forms.FloatField(min_value=-180, max_value=180, required=False, widget=forms.HiddenInput)
+    description = forms.CharField(
+        label=_("What is wrong?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The first sentence becomes the headline. No names or phones of residents here."),
+    )
+    urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices, initial=Urgency.NORMAL)
+    type = forms.ChoiceField(label=_("Type"), choices=TicketType.choices, initial=TicketType.HELP)
+    source = forms.ChoiceField(label=_("Source"), choices=TicketSource.choices, initial=TicketSource.PATROL)
+    caller_name = forms.CharField(label=_("Name of the resident"), max_length=40, required=False)
+    caller_phone = forms.RegexField(
+        r"^[0-9+() -]{5,20}\Z",
+        label=_("Phone of the resident"),
+        max_length=20,
+        required=False,
+        error_messages={"invalid": _("Digits, spaces and + - ( ) only.")},
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+    external_number = forms.CharField(label=_("External number (12345)"), max_length=40, required=False)
+    is_secret = forms.BooleanField(label=_("Secret: visible to the people named on it only"), required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, files: Any = None, *, user: Any, **kwargs: Any) -> None:
+        self.user = user
+        self.found: Found | None = None
+        initial = {"key": uuid.uuid4(), **(kwargs.pop("initial", None) or {})}
+        super().__init__(data, files, initial=initial, **kwargs)
+        self.fields["photos"] = PhotosField(owner=user, label=_("Photos"), required=False)
+        self._add_places(user)
+        categories = offered_categories()
+        self.fields["category"] = KeyField(
+            objects={category.code: category for category in categories},
+            choices=[("", _("Choose …")), *category_choices(categories)],
+            label=_("Category"),
+        )
+        if not any(can_mark_secret(user, code) for code in community_codes(user)):
+            del self.fields["is_secret"]
+        self.style_widgets()
+
+    def _add_places(self, user: Any) -> None:
+        self.fields["place"] = PlaceField(
+            offered=compounds(user), label=_("Compound or building"), required=False
+        )
+        building = self._chosen_building()
+        offered = {entrance.no: entrance for entrance in entrances(building)}
+        for entrance in offered.values():
+            entrance.building = building
+        self.fields["entrance"] = KeyField(
+            objects=offered,
+            choices=[("", _("Not sure")), *[(no, str(entrance)) for no, entrance in offered.items()]],
+            label=_("Entrance"),
+            required=False,
+        )
+        areas = {area.code: area for area in micro_grids(user)}
+        self.fields["area"] = KeyField(
+            objects=areas,
+            choices=[("", _("Found by itself")), *[(code, area.name) for code, area in areas.items()]],
+            label=_("Micro-grid"),
+            required=False,
+            help_text=_("Choose it only when it is not found by itself."),
+        )
+
+    def _chosen_building(self) -> Building | None:
+        """The building of the data sent, to offer its entrances; unchecked, so only from the person's own list."""
+        field = self.fields["place"]
+        return field.places.get(self.data.get("place", ""), (None, None))[1]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if {"place", "entrance", "area", "latitude", "longitude"} & set(self.errors):
+            return data
+        self.found = find_area(self.where)
+        if self.found is None:
+            self.add_error("place", _("Choose a building, use your position, or choose a micro-grid."))
+        elif not can_report_in(self.user, self.found.area.code):
+            message = _(
+                "%(area)s is outside the communities you serve. Choose a building or micro-grid there."
+            )
+            self.add_error("place", message % {"area": self.found.area})
+        return data
+
+    @property
+    def where(self) -> Place:
+        """The place as far as it was said and is valid."""
+        data = self.cleaned_data
+        compound, building = data.get("place") or (None, None)
+        latitude, longitude = data.get("latitude"), data.get("longitude")
+        point = None if latitude is None or longitude is None else Point(longitude, latitude, srid=4326)
+        return Place(compound, building, data.get("entrance"), point, data.get("area"))
+
+    @property
+    def report(self) -> Report:
+        """What the service takes; call it on a valid form."""
+        data, where = self.cleaned_data, self.where
+        return Report(
+            category=data["category"],
+            area=self.found.area,
+            description=data["description"],
+            source=data["source"],
+            type=data["type"],
+            urgency=data["urgency"],
+            compound=where.compound,
+            building=where.building,
+            entrance=where.entrance,
+            place_text=data["place_text"],
+            point=where.best_point,
+            caller_name=data["caller_name"],
+            caller_phone=data["caller_phone"],
+            external_number=data["external_number"],
+            is_secret=data.get("is_secret", False),
+        )

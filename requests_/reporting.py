@@ -1,0 +1,94 @@
+"""Where a report belongs: the places a person may choose, and the micro-grid found from what was chosen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.db.models import Q
+
+from grids.choices import Level
+from grids.locate import locate
+from grids.models import Area, Building, Compound, Entrance
+from grids.scope import community_codes, covers
+from requests_.models import Category, Ticket
+from requests_.selectors import open_nearby
+
+
+@dataclass(frozen=True)
+class Found:
+    """The micro-grid of a report. Outside all micro-grids it is the nearest, `distance_m` metres away."""
+
+    area: Area
+    distance_m: float = 0.0
+    is_inside: bool = True
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the form says about where: any of it may be missing."""
+
+    compound: Compound | None = None
+    building: Building | None = None
+    entrance: Entrance | None = None
+    point: Point | None = None
+    area: Area | None = None
+
+    @property
+    def best_point(self) -> Point | None:
+        """The position given, else that of the building or its compound."""
+        return (
+            self.point
+            or (self.building and self.building.point)
+            or (self.compound and self.compound.point)
+            or None
+        )
+
+
+def find_area(place: Place) -> Found | None:
+    """The chosen micro-grid, else the compound's, else the one at the position, else the nearest to it; or None."""
+    if place.area is not None:
+        return Found(place.area)
+    if place.compound is not None and place.compound.micro_grid is not None:
+        return Found(place.compound.micro_grid)
+    if place.best_point is None:
+        return None
+    located = locate(place.best_point)
+    return Found(located.area, located.distance_m, located.is_inside) if located else None
+
+
+def nearby(user: Any, place: Place, category: Category | None) -> list[Ticket]:
+    """Open tickets of the category at or near the place that the person sees; none while either is missing."""
+    if category is None:
+        return []
+    return open_nearby(user, category=category, point=place.best_point, building=place.building)
+
+
+def _in_reach(user: Any, prefix: str) -> Q:
+    """Rows of the communities the person's posts lie in: there one may report."""
+    reach = Q(pk__in=[])
+    for code in community_codes(user):
+        reach |= Q(**{f"{prefix}code__startswith": code})
+    return reach
+
+
+def micro_grids(user: Any) -> list[Area]:
+    """Micro-grids in force one may report in, one's own first."""
+    rows = Area.objects.in_force().filter(_in_reach(user, ""), level=Level.MICRO_GRID).defer("boundary")
+    return _own_first(user, rows.order_by("code"), lambda area: area.code)
+
+
+def compounds(user: Any) -> list[Compound]:
+    """Compounds one may report in, with their buildings, one's own first."""
+    rows = Compound.objects.filter(_in_reach(user, "micro_grid__")).select_related("micro_grid")
+    rows = rows.defer("boundary", "micro_grid__boundary").prefetch_related("buildings").order_by("code")
+    return _own_first(user, rows, lambda compound: compound.micro_grid.code)
+
+
+def entrances(building: Building | None) -> Sequence[Entrance]:
+    """The stairwells of a building."""
+    return list(building.entrances.order_by("no")) if building else []
+
+
+def _own_first(user: Any, rows: Any, code_of: Any) -> list[Any]:
+    return sorted(rows, key=lambda row: not covers(user, code_of(row)))

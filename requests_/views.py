@@ -1,0 +1,115 @@
+"""Reporting a ticket, with a look at what is open nearby before anything is saved."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from casework.errors import NotAllowed, RuleBroken
+from casework.forms import refusal_status
+from requests_.models import Category, Ticket
+from requests_.permissions import can_report
+from requests_.report_forms import ReportForm
+from requests_.reporting import Found, nearby
+from requests_.selectors import reported_before
+from requests_.services import report_ticket
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What a person should know before saving: the micro-grid found, and what is open nearby already."""
+
+    found: Found | None = None
+    category: Category | None = None
+    tickets: list[Ticket] = field(default_factory=list)
+    is_new: bool = False
+    far_ok: bool = False
+
+    @property
+    def is_far(self) -> bool:
+        return self.found is not None and not self.found.is_inside
+
+    @property
+    def asks(self) -> bool:
+        """Whether the person must look at it once more: tickets not shown before, or a place outside all areas."""
+        return self.is_new or (self.is_far and not self.far_ok)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ticket_report(request: HttpRequest) -> HttpResponse:
+    if not can_report(request.user):
+        raise PermissionDenied
+    if request.method != "POST":
+        return _page(request, ReportForm(user=request.user))
+    made = _made_before(request)
+    if made is not None:
+        messages.info(request, _("This report was saved already as %(number)s.") % {"number": made.number})
+        return redirect("casework:case_detail", made.number)
+    form = ReportForm(request.POST, request.FILES, user=request.user)
+    if not form.is_valid():
+        return _page(request, form, _hint(request, form), status=refusal_status(form))
+    hint = _hint(request, form)
+    return _page(request, form, hint) if hint.asks else _save(request, form)
+
+
+@require_safe
+def tickets_nearby(request: HttpRequest) -> HttpResponse:
+    """The fragment under the place: where it lies, what belongs to the category, what is open nearby."""
+    if not can_report(request.user):
+        raise PermissionDenied
+    form = ReportForm(request.GET, user=request.user)
+    form.is_valid()
+    return render(
+        request,
+        "requests/_report_hint.html",
+        {"form": form, "hint": _hint(request, form), "with_entrance": True},
+    )
+
+
+def _save(request: HttpRequest, form: ReportForm) -> HttpResponse:
+    data = form.cleaned_data
+    try:
+        ticket, is_new = report_ticket(
+            actor=request.user, report=form.report, key=data["key"], photos=data["photos"]
+        )
+    except (RuleBroken, NotAllowed) as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, form, _hint(request, form), status=refusal.status)
+    text = _("Reported as %(number)s.") if is_new else _("This report was saved already as %(number)s.")
+    messages.success(request, text % {"number": ticket.number})
+    return redirect("casework:case_detail", ticket.number)
+
+
+def _made_before(request: HttpRequest) -> Ticket | None:
+    """A form sent twice leads to the ticket its first sending made."""
+    try:
+        key = uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        return None
+    return reported_before(request.user, key)
+
+
+def _hint(request: HttpRequest, form: ReportForm) -> Hint:
+    sent: Any = request.POST if request.method == "POST" else request.GET
+    category = form.cleaned_data.get("category")
+    tickets = nearby(request.user, form.where, category)
+    return Hint(
+        found=form.found,
+        category=category,
+        tickets=tickets,
+        is_new=bool({ticket.number for ticket in tickets} - set(sent.getlist("seen"))),
+        far_ok=form.found is not None and sent.get("far_ok") == form.found.area.code,
+    )
+
+
+def _page(
+    request: HttpRequest, form: ReportForm, hint: Hint | None = None, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "hint": hint or Hint()}
+    return render(request, "requests/ticket_report.html", context, status=status)

@@ -1,0 +1,68 @@
+// Comfort on the pages of the desk: previews, position, focus, the bulk bar. Every page works without it.
+(function () {
+  "use strict";
+
+  // Pictures just chosen are shown before they are sent.
+  document.addEventListener("change", function (event) {
+    var box = event.target.closest("[data-photo-input]");
+    if (!box || event.target.type !== "file") { return; }
+    var list = box.querySelector("[data-photo-preview]");
+    list.textContent = "";
+    Array.prototype.forEach.call(event.target.files, function (file) {
+      var item = document.createElement("li");
+      var image = document.createElement("img");
+      image.alt = file.name;
+      image.src = URL.createObjectURL(file);
+      image.addEventListener("load", function () { URL.revokeObjectURL(image.src); });
+      // A desktop browser cannot draw HEIC; its name stands there instead.
+      image.addEventListener("error", function () { item.textContent = file.name; });
+      item.appendChild(image);
+      list.appendChild(item);
+    });
+    list.hidden = !list.children.length;
+  });
+
+  // The position of the device, in WGS-84, into the form's hidden fields.
+  document.querySelectorAll("[data-locate]").forEach(function (box) {
+    if (!navigator.geolocation) { return; }
+    var form = box.closest("form");
+    var told = box.querySelector("[role=status]");
+    box.hidden = false;
+    box.querySelector("button").addEventListener("click", function () {
+      told.textContent = box.dataset.busy;
+      navigator.geolocation.getCurrentPosition(function (position) {
+        form.elements.latitude.value = position.coords.latitude.toFixed(7);
+        form.elements.longitude.value = position.coords.longitude.toFixed(7);
+        told.textContent = box.dataset.done;
+        box.dispatchEvent(new Event("change", { bubbles: true }));
+      }, function () {
+        told.textContent = box.dataset.failed;
+      }, { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 });
+    });
+  });
+
+  // A form that opened in the page takes the focus.
+  document.addEventListener("htmx:afterSwap", function (event) {
+    if (!event.target.hasAttribute("data-focus")) { return; }
+    var first = event.target.querySelector("select, textarea, input:not([type=hidden])");
+    if (first) { first.focus(); }
+  });
+
+  // The bulk bar shows only while something is ticked.
+  document.querySelectorAll("[data-bulk]").forEach(function (form) {
+    var bar = form.querySelector("[data-bulk-bar]");
+    if (!bar) { return; }
+    var refresh = function () { bar.hidden = !form.querySelector("input[name=number]:checked"); };
+    form.addEventListener("change", refresh);
+    refresh();
+  });
+
+  // A second click while a form is on its way is swallowed; the server would refuse it with a message.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.method !== "post") { return; }
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    window.addEventListener("pageshow", function () { delete form.dataset.sent; });
+  });
+})();
