@@ -40,7 +40,7 @@ as_server() {
 short_hash() { printf '%s' "$1" | sha256sum | cut -c1-12; }
 base=$checkout
 app=$checkout  # the code the servers run
-can_reach_checkout() { as_server test -r bin/_lib.sh -a -r config/settings/base.py; }
+can_reach_checkout() { as_server test -r "$checkout/bin/_lib.sh" -a -r "$checkout/config/settings/base.py"; }
 if ! can_reach_checkout 2>/dev/null; then
   base=/var/lib/weige-$(short_hash "$checkout")
   app=$base/app

