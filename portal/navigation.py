@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.permissions import sees_every_area
 from casework.models import InboxItem
@@ -80,7 +81,12 @@ class Frame:
     def bottom(self) -> list[Entry]:
         """Three open ways and one's own page: what a thumb reaches."""
         shown = [self.open_entries[name] for name in BOTTOM if name in self.open_entries][:BOTTOM_SHOWN]
-        profile = Entry(_("Me"), reverse("accounts:profile"), "user", is_here=self.here == "accounts:profile")
+        profile = Entry(
+            pgettext_lazy("navigation", "Me"),
+            reverse("accounts:profile"),
+            "user",
+            is_here=self.here == "accounts:profile",
+        )
         return [*shown, profile]
 
     @cached_property
