@@ -114,6 +114,10 @@ class Frame:
     def may_search(self) -> bool:
         return permissions.can_see_cases(self.user)
 
+    @property
+    def may_report(self) -> bool:
+        return can_report(self.user)
+
     @cached_property
     def unread(self) -> int:
         return InboxItem.objects.visible_to(self.user).unread().count()
