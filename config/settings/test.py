@@ -1,7 +1,5 @@
 """Tests: real PostgreSQL and Redis, fast password hashing, strict templates."""
 
-import tempfile
-
 from config.settings.base import *
 from config.settings.base import DATABASES, TEMPLATES
 
@@ -12,7 +10,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Transactional tests empty the tables with TRUNCATE, which the timeline's trigger refuses everywhere else.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c weige.allow_truncate=on"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-MEDIA_ROOT = tempfile.mkdtemp(prefix="weige-test-media-")
 # Manifest storage answers 404 for hashed files under live_server.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
