@@ -59,8 +59,26 @@ NEEDED_DUTIES = {
     Level.GRID: (Duty.GRID_LEADER, Duty.GRID_WORKER),
     Level.MICRO_GRID: (Duty.MICRO_GRID_WORKER,),
 }
+# What residents may expect, as the notice board of a grid says it.
+DUTY_NOTES = {
+    Duty.COMMUNITY_SECRETARY: _(
+        "Leads all grids of the community and answers for what a grid cannot settle."
+    ),
+    Duty.GRID_LEADER: _(
+        "Leads the grid, sends matters to whoever can settle them and follows them to the end."
+    ),
+    Duty.GRID_WORKER: _("Walks the grid every day, takes up residents' matters and calls back."),
+    Duty.MICRO_GRID_WORKER: _(
+        "Your neighbour on the spot: hears first, helps at once, reports what is needed."
+    ),
+}
 # One main holder per area at a time; deputies (AB posts) are free.
 SINGLE_DUTIES = (Duty.GRID_LEADER, Duty.GRID_WORKER)
+
+
+# Households the standard and practice advise (GB/T 34300; domain page 1.2): shown as a hint, never a rule, since
+# real divisions follow walls and gates (17 compounds made 9 grids of 60 to 544 households).
+ADVISED_HOUSEHOLDS = {Level.GRID: (300, 500), Level.MICRO_GRID: (30, 100)}
 
 
 class Specialty(models.TextChoices):

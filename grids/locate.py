@@ -33,6 +33,7 @@ def locate(point: Point, on: date | None = None) -> Located | None:
     candidates = (
         Area.objects.in_force(on)
         .filter(level=Level.MICRO_GRID, boundary__isnull=False)
+        .select_related("parent__parent")
         .annotate(metres=Metres("boundary", Value(point, output_field=PointField(srid=4326))))
         .order_by(GeometryDistance("boundary", point))[:CANDIDATES]
     )

@@ -12,6 +12,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
 from django.core.exceptions import ValidationError
 from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -49,6 +50,10 @@ class AreaQuerySet(models.QuerySet["Area"]):
         """Areas at, below or above the person's posts; administrators see all, organisations none."""
         return self.filter(area_filter(user))
 
+    def at_or_below(self, user: Any) -> "AreaQuerySet":
+        """Areas at or below the person's posts, without those above; administrators see all."""
+        return self.filter(area_filter(user, with_above=False))
+
     def in_force(self, on: date | None = None) -> "AreaQuerySet":
         """Areas valid on that day (today)."""
         on = on or timezone.localdate()
@@ -57,6 +62,12 @@ class AreaQuerySet(models.QuerySet["Area"]):
     def below(self, path: str) -> "AreaQuerySet":
         """The area with this code and everything under it."""
         return self.filter(code__startswith=path)
+
+    def outlines(self) -> Any:
+        """The outlines in force of the widest level among these areas that has any."""
+        drawn = self.in_force().filter(boundary__isnull=False)
+        widest = drawn.order_by(Length("code")).values_list("level", flat=True)[:1]
+        return drawn.filter(level__in=list(widest)).values_list("boundary", flat=True)
 
     def crossing(self, boundary: Any) -> "AreaQuerySet":
         """Areas sharing ground with the outline, wider than a shared edge; `shared_m2` tells how much."""
@@ -67,10 +78,14 @@ class AreaQuerySet(models.QuerySet["Area"]):
             .filter(core_m2__gt=0)
         )
 
+    def wider_than_grids(self) -> "AreaQuerySet":
+        """Communities and what lies above them."""
+        return self.exclude(level__in=(Level.GRID, Level.MICRO_GRID))
+
     def micro_grid_at(self, point: Any, on: date | None = None) -> "Area | None":
         """The micro-grid in force around the point; on a shared border the one with the lower code."""
         around = self.in_force(on).filter(level=Level.MICRO_GRID, boundary__intersects=point)
-        return around.order_by("code").first()
+        return around.select_related("parent__parent").order_by("code").first()
 
     def not_holding(self, boundary: Any) -> "AreaQuerySet":
         """Areas that fail to contain the outline, by more than a shared edge; `outside_m2` tells how much."""
@@ -201,6 +216,16 @@ class Area(models.Model):
     def is_in_force(self) -> bool:
         today = timezone.localdate()
         return self.active_from <= today and (self.active_to is None or self.active_to > today)
+
+    @property
+    def path_name(self) -> str:
+        """The names from the community down, as people say a place; needs the parents loaded."""
+        above = (
+            self.parent.path_name + " › "
+            if self.parent and self.level in (Level.GRID, Level.MICRO_GRID)
+            else ""
+        )
+        return f"{above}{self.name}"
 
     @property
     def is_micro_grid(self) -> bool:

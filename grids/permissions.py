@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from accounts.choices import Role
-from grids.choices import Duty
+from accounts.permissions import sees_every_area
+from grids.choices import CODE_LENGTH, Duty, Level
 from grids.scope import holds, posts_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def can_reshape(user: Any, area: "Area") -> bool:
     return area.parent_id is not None and can_change_area(user, area.code[: len(area.parent.code)])
 
 
-def can_assign_posts(user: Any, area: "Area") -> bool:
-    """Give and end posts: decided by a keeper one level above the area, or at its own level for those below it."""
-    return can_reshape(user, area)
+def can_see_coverage(user: Any) -> bool:
+    """Whether everybody is covered is a question for those who answer for a community or more."""
+    return sees_every_area(user) or any(
+        len(post.path) <= CODE_LENGTH[Level.COMMUNITY] for post in posts_of(user)
+    )

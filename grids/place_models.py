@@ -19,6 +19,10 @@ class PlaceQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "PlaceQuerySet":
         return self.filter(area_filter(user, prefix=self.PATH))
 
+    def below(self, path: str) -> "PlaceQuerySet":
+        """Places in the area with this code."""
+        return self.filter(**{f"{self.PATH}code__startswith": path})
+
 
 class BuildingQuerySet(PlaceQuerySet):
     PATH = "compound__micro_grid__"

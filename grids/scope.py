@@ -59,14 +59,17 @@ def community_codes(user: Any) -> tuple[str, ...]:
     return tuple(sorted({path[:12] for path in scope_paths(user)}))
 
 
-def area_filter(user: Any, prefix: str = "") -> Q:
-    """Rows of `Area` (or rows with an area under `prefix`) at, below or above the person's posts."""
+def area_filter(user: Any, prefix: str = "", *, with_above: bool = True) -> Q:
+    """Rows of `Area` at, below or (unless `with_above` is off) above the person's posts.
+
+    With a `prefix`, rows that have an area under that name, at or below the posts.
+    """
     if sees_every_area(user):
         return Q()
     condition = Q(pk__in=[])
     for path in scope_paths(user):
         condition |= Q(**{f"{prefix}code__startswith": path})
-        if not prefix:
+        if with_above and not prefix:
             ancestors = [path[:n] for n in LEVEL_OF_LENGTH if n < len(path)]
             condition |= Q(code__in=ancestors)
     return condition

@@ -18,7 +18,6 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Demonstration mode: shows the cast of logins on the sign-in page and marks every page as synthetic.
 DEMO = env.bool("DEMO", default=False)
-DEMO_PASSWORD = "Weige-2023-demo"
 
 INSTALLED_APPS = [
     "config.apps.WeigeAdminConfig",
@@ -166,6 +165,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # --- map ---
 # Boundaries and points are stored as WGS-84 (CGCS2000 is equal for our use). No tiles unless a key is given.
 TIANDITU_KEY = env("TIANDITU_KEY", default="")
+# Shown on the base map: the publisher and the approval number (审图号) that comes with the key.
+MAP_ATTRIBUTION = env("MAP_ATTRIBUTION", default="天地图")
 LEAFLET_CONFIG = {
     "TILES": [],
     "DEFAULT_CENTER": (36.0495, 103.8466),
