@@ -1,7 +1,7 @@
 """A case and what hangs on it: events, attachments, people. Reminders: casework/reminder_models.py."""
 
 import uuid
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.gis.db import models
@@ -32,17 +32,17 @@ __all__ = [
 
 
 class CaseQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any) -> "CaseQuerySet":
+    def visible_to(self, user: Any) -> Self:
         """The one scope of cases: list, detail, search, map, counts and files all go through it."""
         return self.filter(case_filter(user))
 
-    def open(self) -> "CaseQuerySet":
+    def open(self) -> Self:
         return self.filter(closed_at__isnull=True)
 
-    def overdue(self, now: Any = None) -> "CaseQuerySet":
+    def overdue(self, now: Any = None) -> Self:
         return self.open().filter(due_at__lt=now or timezone.now())
 
-    def for_list(self) -> "CaseQuerySet":
+    def for_list(self) -> Self:
         """Everything a list row shows, in one query; outlines stay in the database."""
         rows = self.select_related(
             "area", "compound", "building__compound", "entrance", "handler_user", "handler_org"

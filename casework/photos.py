@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -64,5 +65,10 @@ def drop_stale_photos(*, now: datetime | None = None) -> int:
     for photo in old:
         with transaction.atomic():
             photo.delete()
-            transaction.on_commit(lambda p=photo: (p.file.delete(save=False), p.thumbnail.delete(save=False)))
+            transaction.on_commit(partial(_delete_files, photo))
     return len(old)
+
+
+def _delete_files(photo: StagedPhoto) -> None:
+    photo.file.delete(save=False)
+    photo.thumbnail.delete(save=False)

@@ -154,3 +154,9 @@ def recipients_of_handler(cases: Iterable[Any]) -> Iterator[tuple[Any, int]]:
         else:
             for pk in people.get(case.handler_org_id, ()):
                 yield case, pk
+
+
+def mark_read(*, items: Any, now: datetime) -> int:
+    """Marks these inbox entries read, as far as they were not; returns how many."""
+    changed: int = items.unread().update(read_at=now)
+    return changed

@@ -24,7 +24,7 @@ class HandlerField(forms.ChoiceField):
     def __init__(self, *, people: Any, organisations: Any, **kwargs: Any) -> None:
         self.people = {f"person:{p.pk}": p for p in people}
         self.organisations = {f"organisation:{o.pk}": o for o in organisations}
-        groups = [("", _("Choose …"))]
+        groups: list[Any] = [("", _("Choose …"))]
         if self.people:
             groups.append(
                 (_("People"), [(k, f"{p.name} · {p.get_role_display()}") for k, p in self.people.items()])

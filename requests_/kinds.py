@@ -79,7 +79,7 @@ def _desk(ticket: Any) -> tuple[Duty, ...]:
     return (Duty.SUBDISTRICT_ADMIN,)
 
 
-TONES = {
+TONES: Mapping[str, str] = {
     TicketStatus.REPORTED: "wait",
     TicketStatus.TO_DISPATCH: "wait",
     TicketStatus.TO_SIGN: "wait",

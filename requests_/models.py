@@ -1,5 +1,7 @@
 """Tickets, their categories, and the numbers that govern them."""
 
+from typing import Self
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
@@ -91,11 +93,11 @@ class Parameter(models.Model):
 
 
 class TicketQuerySet(CaseQuerySet):
-    def for_rows(self) -> "TicketQuerySet":
+    def for_rows(self) -> Self:
         """A row of the queue with its next step: the steps depend on the category."""
         return self.for_list().select_related("category__parent")
 
-    def for_detail(self) -> "TicketQuerySet":
+    def for_detail(self) -> Self:
         return self.for_rows().select_related("reporter", "merged_into")
 
 

@@ -86,7 +86,8 @@ def category_choices(offered: Iterable[Category] | None = None) -> list[tuple[st
     """The categories a ticket may be given, as groups of (code, name)."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for category in offered_categories() if offered is None else offered:
-        groups.setdefault(category.parent.name, []).append((category.code, category.name))
+        group = category.parent.name if category.parent else category.name
+        groups.setdefault(group, []).append((category.code, category.name))
     return list(groups.items())
 
 

@@ -1,7 +1,7 @@
 """Tests: real PostgreSQL and Redis, fast password hashing, strict templates."""
 
 from config.settings.base import *
-from config.settings.base import DATABASES, TEMPLATES
+from config.settings.base import DATABASES, LOGGING, TEMPLATES
 
 DEBUG = False
 DEMO = False
