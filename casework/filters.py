@@ -16,7 +16,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casework.choices import Light
+from casework.choices import HandlingLevel, Light
 from casework.lights import light_filter
 from casework.models import Case
 from casework.registry import KindFilter, kinds
@@ -25,6 +25,8 @@ from casework.selectors import area_choices
 from core.forms import StyledForm
 
 OPEN, DONE, ANY = "", "done", "any"
+# Handled no higher than the community: 大事不出社区 as a filter.
+WITHIN = "within"
 SORTS = {
     "new": (_("Newest first"), ("-opened_at", "-pk")),
     "due": (_("Due soonest first"), ("due_at", "pk")),
@@ -44,6 +46,10 @@ def _kinds() -> list[tuple[str, Any]]:
 
 def _lights() -> list[tuple[str, Any]]:
     return [(light.value, light.label) for light in Light if light != Light.NONE]
+
+
+def _levels() -> list[tuple[str, Any]]:
+    return [*HandlingLevel.choices, (WITHIN, _("Grid or community level"))]
 
 
 def _day_input() -> forms.DateInput:
@@ -103,6 +109,9 @@ class CaseFilter(django_filters.FilterSet):
         widget=forms.Select,
     )
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=_kinds, empty_label=_("All"))
+    level = django_filters.ChoiceFilter(
+        label=_("Handling level"), method="by_level", choices=_levels, empty_label=_("All")
+    )
     handler = django_filters.ChoiceFilter(
         label=_("Handler"), method="by_handler", choices=HANDLERS, empty_label=_("All")
     )
@@ -114,6 +123,7 @@ class CaseFilter(django_filters.FilterSet):
     )
     since = django_filters.DateFilter(label=_("Reported from"), method="by_since", widget=_day_input())
     until = django_filters.DateFilter(label=_("Reported until"), method="by_until", widget=_day_input())
+    closed_since = django_filters.DateFilter(label=_("Closed from"), method="by_closed", widget=_day_input())
     sort = django_filters.ChoiceFilter(
         label=_("Order"),
         method="unchanged",
@@ -179,6 +189,10 @@ class CaseFilter(django_filters.FilterSet):
     def by_area(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(**{COLUMN_OF_LENGTH[len(value)]: value})
 
+    def by_level(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        levels = (HandlingLevel.GRID, HandlingLevel.COMMUNITY) if value == WITHIN else (value,)
+        return queryset.filter(handling_level__in=levels)
+
     def by_handler(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == "me":
             return queryset.filter(handler_user=self.user)
@@ -197,6 +211,9 @@ class CaseFilter(django_filters.FilterSet):
 
     def by_until(self, queryset: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
         return queryset.filter(opened_at__lt=_midnight(value + timedelta(days=1)))
+
+    def by_closed(self, queryset: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return queryset.filter(closed_at__gte=_midnight(value))
 
     def unchanged(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset

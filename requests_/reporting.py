@@ -6,11 +6,14 @@ from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from grids.choices import Level
 from grids.locate import locate
+from grids.maps import MapView, bounds_of
 from grids.models import Area, Building, Compound, Entrance
-from grids.scope import community_codes, covers
+from grids.scope import community_codes, covers, scope_paths
 from requests_.models import Category, Ticket
 from requests_.selectors import open_nearby
 
@@ -83,6 +86,21 @@ def compounds(user: Any) -> list[Compound]:
     rows = Compound.objects.filter(_in_reach(user, "micro_grid__")).select_related("micro_grid")
     rows = rows.defer("boundary", "micro_grid__boundary").prefetch_related("buildings").order_by("code")
     return _own_first(user, rows, lambda compound: compound.micro_grid.code)
+
+
+def report_map(user: Any) -> MapView:
+    """The map of the report: tapping it sets the position. It opens on the person's own areas."""
+    own = Area.objects.filter(code__in=scope_paths(user)).values_list("boundary", flat=True)
+    return MapView(
+        id="report-map",
+        size="small",
+        label=_("Tap the map to set the position"),
+        areas_url=reverse("grids:areas_geojson"),
+        level=Level.MICRO_GRID.value,
+        bounds=bounds_of(own),
+        lat_input="id_latitude",
+        lng_input="id_longitude",
+    )
 
 
 def entrances(building: Building | None) -> Sequence[Entrance]:

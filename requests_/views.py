@@ -16,7 +16,7 @@ from casework.forms import refusal_status
 from requests_.models import Category, Ticket
 from requests_.permissions import can_report
 from requests_.report_forms import ReportForm
-from requests_.reporting import Found, nearby
+from requests_.reporting import Found, nearby, report_map
 from requests_.selectors import reported_before
 from requests_.services import report_ticket
 
@@ -68,7 +68,7 @@ def tickets_nearby(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "requests/_report_hint.html",
-        {"form": form, "hint": _hint(request, form), "with_entrance": True},
+        {"form": form, "hint": _hint(request, form), "is_fragment": True},
     )
 
 
@@ -111,5 +111,5 @@ def _hint(request: HttpRequest, form: ReportForm) -> Hint:
 def _page(
     request: HttpRequest, form: ReportForm, hint: Hint | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "hint": hint or Hint()}
+    context = {"form": form, "hint": hint or Hint(), "map": report_map(request.user)}
     return render(request, "requests/ticket_report.html", context, status=status)

@@ -1,4 +1,4 @@
-// Comfort on the pages of the desk: previews, position, focus, the bulk bar. Every page works without it.
+// Comfort on the pages of the desk: previews, focus, the bulk bar. Every page works without it.
 (function () {
   "use strict";
 
@@ -20,25 +20,6 @@
       list.appendChild(item);
     });
     list.hidden = !list.children.length;
-  });
-
-  // The position of the device, in WGS-84, into the form's hidden fields.
-  document.querySelectorAll("[data-locate]").forEach(function (box) {
-    if (!navigator.geolocation) { return; }
-    var form = box.closest("form");
-    var told = box.querySelector("[role=status]");
-    box.hidden = false;
-    box.querySelector("button").addEventListener("click", function () {
-      told.textContent = box.dataset.busy;
-      navigator.geolocation.getCurrentPosition(function (position) {
-        form.elements.latitude.value = position.coords.latitude.toFixed(7);
-        form.elements.longitude.value = position.coords.longitude.toFixed(7);
-        told.textContent = box.dataset.done;
-        box.dispatchEvent(new Event("change", { bubbles: true }));
-      }, function () {
-        told.textContent = box.dataset.failed;
-      }, { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 });
-    });
   });
 
   // A form that opened in the page takes the focus.

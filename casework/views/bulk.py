@@ -32,7 +32,7 @@ def bulk_dispatch(request: HttpRequest) -> HttpResponse:
     chosen = visible_cases(request.user).filter(number__in=_numbers(request)).order_by("number")
     rows = rows_for(request.user, chosen, timezone.now())
     ready = [row for row in rows if row.offers(VERB)]
-    if not ready and request.method != "POST":
+    if not rows or (not ready and request.method != "POST"):
         messages.info(request, _("Choose at least one case that waits to be dispatched."))
         return redirect("casework:case_list")
     if not ready:

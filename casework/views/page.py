@@ -8,14 +8,17 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from casework.choices import AttachmentKind
 from casework.forms import NoteForm, RevealForm
+from casework.lights import light_of
 from casework.permissions import can_note
 from casework.registry import kind_of
 from casework.selectors import in_own_kind, offered_steps, primary_step, related_cases, visible_cases
 from casework.timeline import paragraphs, sentence
 from casework.workflow import Transition
+from grids.maps import MapView, bounds_of, collection, feature
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,21 @@ class EventLine:
 def find_case(request: HttpRequest, number: str) -> Any:
     """The case in its own kind; 404 when there is none or the person may not see it."""
     return in_own_kind(get_object_or_404(visible_cases(request.user), number=number))
+
+
+def map_of(case: Any, light: str) -> MapView | None:
+    """The case's point with the outline of its area; None while it has no point."""
+    if case.point is None:
+        return None
+    outline = feature(case.area.boundary, kind="area", name=str(case.area))
+    pin = feature(case.point, light=light, number=case.number, title=case.title, lines=[case.place])
+    return MapView(
+        id="case-map",
+        size="small",
+        label=_("The place on the map"),
+        features=collection([outline, pin]),
+        bounds=bounds_of([case.area.boundary]),
+    )
 
 
 def find_step(case: Any, verb: str) -> Transition:
@@ -79,6 +97,7 @@ def page_context(user: Any, case: Any, now: datetime) -> dict[str, Any]:
         "primary": primary,
         "others": [step for step in steps if step is not primary],
         "related": related_cases(user, case),
+        "map": map_of(case, light_of(case, now)),
         "facts": kind.facts(user, case),
         "may_reveal": bool(kind.contact(case)) and kind.may_reveal(user, case),
         "may_note": can_note(user),

@@ -1,0 +1,303 @@
+"""The work queue: scope, filters, order, pages, saved filters, dispatching several at once."""
+
+import re
+from datetime import datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from casework.models import SavedFilter
+from requests_.models import Ticket
+from tests.factories.requests import accept, dispatch, report, take
+
+pytestmark = pytest.mark.django_db
+QUEUE = "/cases/"
+NOW = datetime(2023, 2, 22, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def make(grid_worker, tree):
+    def build(area="00500101", hours=1, **fields):
+        return report(fields.pop("actor", grid_worker), tree[area], now=NOW - hours * HOUR, **fields)
+
+    return build
+
+
+def numbers(response):
+    return [row.case.number for row in response.context["rows"]]
+
+
+def test_queue_shows_the_open_cases_of_ones_area_newest_first(
+    client_for, officer, neighbour, foreign_officer, make
+):
+    old, new = make(hours=5), make(hours=2)
+    closed = take(make(), "cancel", officer, reason="误报")
+    assert numbers(client_for(officer).get(QUEUE)) == [new.number, old.number]
+    assert closed.number in numbers(client_for(officer).get(QUEUE, {"status": "any"}))
+    assert numbers(client_for(neighbour).get(QUEUE)) == []
+    assert numbers(client_for(foreign_officer).get(QUEUE)) == []
+
+
+def test_row_shows_number_status_light_place_handler_due_and_next_step(
+    client_for, officer, grid_leader, make
+):
+    ticket = dispatch(accept(make(place_text="二楼"), officer, now=NOW), officer, grid_leader, now=NOW)
+    html = client_for(grid_leader).get(QUEUE).content.decode()
+    assert ticket.number in html
+    for text in (ticket.title, "wg-pill-wait", "wg-light-green", "二楼", "李长"):
+        assert text in html
+    assert reverse("casework:case_do", args=[ticket.number, "sign"]) in html
+
+
+def test_empty_queue_says_how_to_begin(client_for, officer):
+    assert reverse("requests:ticket_report") in client_for(officer).get(QUEUE).content.decode()
+
+
+def test_queue_is_read_only(client_for, officer):
+    assert client_for(officer).post(QUEUE).status_code == 405
+
+
+def test_organisation_sees_what_was_dispatched_to_it(
+    client_for, officer, department, department_handler, make
+):
+    make(category="noise")
+    mine = dispatch(accept(make(category="noise"), officer, "community"), officer, organisation=department)
+    client = client_for(department_handler)
+    assert numbers(client.get(QUEUE)) == [mine.number]
+    assert numbers(client.get(QUEUE, {"handler": "organisation"})) == [mine.number]
+
+
+def test_each_filter_narrows_the_rows(client_for, officer, grid_leader, make):
+    plain = make(hours=30)
+    late = accept(make(hours=26, area="00500102", category="exposed-rubbish"), officer, now=NOW - 25 * HOUR)
+    soon = accept(make(hours=22, category="exposed-rubbish"), officer, now=NOW - 22 * HOUR)
+    given = dispatch(accept(make(hours=3), officer, now=NOW - 2 * HOUR), officer, grid_leader, now=NOW - HOUR)
+    other = make(hours=4, actor=officer, area="00500201", description="井盖松动100%响")
+    client = client_for(officer)
+    expected = {
+        "status=reported": {plain, other},
+        "status=to_sign": {given},
+        "status=done": set(),
+        "light=red": {late},
+        "light=yellow": {soon},
+        "light=green": {given},
+        "area=620102017005": {plain, late, soon, given, other},
+        "area=620102017005001": {plain, late, soon, given},
+        "area=62010201700500102": {late},
+        "area=620102017006": set(),
+        "category=exposed-rubbish": {late, soon},
+        "kind=ticket": {plain, late, soon, given, other},
+        "handler=none": {plain, late, soon, other},
+        "handler_name=李": {given},
+        "reporter=me": {other},
+        "since=2023-02-22": {given, other},
+        "until=2023-02-21": {plain, late, soon},
+        "since=2023-02-21&until=2023-02-21": {plain, late, soon},
+        f"text={late.number[-4:]}": {late},
+        f"text={given.number.lower()}": {given},
+        "text=100%25": {other},
+        "text=踏步&status=to_sign": {given},
+    }
+    for query, wanted in expected.items():
+        assert set(numbers(client.get(f"{QUEUE}?{query}"))) == {t.number for t in wanted}, query
+    assert numbers(client_for(grid_leader).get(QUEUE, {"handler": "me"})) == [given.number]
+
+
+def test_closed_in_time_is_found_by_its_light_alone(client_for, officer, grid_leader, make):
+    ticket = accept(make(), officer, now=NOW)
+    Ticket.objects.filter(pk=ticket.pk).update(status="closed", closed_at=NOW)
+    assert numbers(client_for(officer).get(QUEUE, {"light": "blue"})) == [ticket.number]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "status=nonsense", "light=purple", "light=none", "area=abc", "area=62010201700", "kind=wish", "category=x",
+        "handler=17", "since=2023-02-30", "since=2023-03-01&until=2023-02-01", "sort=password", "reporter=7",
+        "text=" + "x" * 61, "handler_name=%00",
+    ],
+)  # fmt: skip
+def test_value_that_is_not_on_the_list_is_refused_with_a_message(client_for, officer, make, query):
+    make()
+    response = client_for(officer).get(f"{QUEUE}?{query}")
+    assert response.status_code == 400
+    if "%00" not in query:
+        assert response.context["filter"].errors
+        assert numbers(response) == []
+
+
+def test_orders(client_for, officer, make):
+    no_limit = make(hours=1)
+    later = accept(make(hours=9), officer, now=NOW - 8 * HOUR)
+    sooner = accept(make(hours=7, category="exposed-rubbish"), officer, now=NOW - 6 * HOUR)
+    client = client_for(officer)
+    assert numbers(client.get(QUEUE, {"sort": "due"})) == [sooner.number, later.number, no_limit.number]
+    assert numbers(client.get(QUEUE, {"sort": "waiting"})) == [later.number, sooner.number, no_limit.number]
+    assert numbers(client.get(QUEUE, {"sort": "new"})) == [no_limit.number, sooner.number, later.number]
+
+
+@pytest.mark.parametrize("sort", ["new", "due", "waiting"])
+def test_pages_follow_one_another_without_a_gap_or_a_repeat(client_for, officer, make, monkeypatch, sort):
+    monkeypatch.setattr("casework.views.queue.PER_PAGE", 4)
+    made = [make(hours=10 + n % 3) for n in range(10)]
+    for ticket in made[:5]:
+        accept(ticket, officer, now=NOW - HOUR)
+    client, seen, url = client_for(officer), [], f"{QUEUE}?sort={sort}&area=620102017005"
+    while url:
+        response = client.get(url)
+        seen += numbers(response)
+        after = response.context["page"].after
+        url = f"{QUEUE}?{response.context['query']}after={after}" if after else ""
+    assert len(seen) == 10
+    assert set(seen) == {ticket.number for ticket in made}
+    assert "sort=" + sort in response.context["query"]
+    assert "area=620102017005" in response.context["query"]
+
+
+@pytest.mark.parametrize("sort", ["new", "due"])
+def test_queue_costs_the_same_queries_for_three_rows_and_for_thirty(
+    client_for, officer, grid_leader, make, django_assert_max_num_queries, sort
+):
+    client = client_for(officer)
+    counts = []
+    for wanted in (3, 30):
+        while Ticket.objects.count() < wanted:
+            ticket = accept(make(), officer)
+            if Ticket.objects.count() % 2:
+                dispatch(ticket, officer, grid_leader)
+        client.get(QUEUE)
+        with django_assert_max_num_queries(10) as captured:
+            response = client.get(QUEUE, {"sort": sort})
+        assert len(numbers(response)) == wanted
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+# --- saved filters -----------------------------------------------------------------------------------------
+
+
+def test_filter_is_kept_under_a_name_and_replaced_and_deleted(client_for, officer, grid_leader, make):
+    client, save = client_for(officer), reverse("casework:filter_save")
+    response = client.post(save, {"name": "超期的", "query": "light=red&after=zzz&evil=1"})
+    assert parse_qs(urlsplit(response.url).query) == {"light": ["red"]}
+    client.post(save, {"name": "超期的", "query": "light=red&area=620102017005001"})
+    kept = SavedFilter.objects.get(user=officer)
+    assert kept.query == "light=red&area=620102017005001" or kept.query == "area=620102017005001&light=red"
+    assert "超期的" in client.get(QUEUE).content.decode()
+    assert "超期的" not in client_for(grid_leader).get(QUEUE).content.decode()
+    client.post(reverse("casework:filter_delete"), {"name": "超期的"})
+    assert not SavedFilter.objects.exists()
+
+
+def test_filter_with_unknown_values_is_not_kept(client_for, officer):
+    response = client_for(officer).post(
+        reverse("casework:filter_save"), {"name": "x", "query": "light=purple"}, follow=True
+    )
+    assert response.status_code == 200
+    assert not SavedFilter.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["", "字" * 31])
+def test_filter_needs_a_name_that_fits(client_for, officer, name):
+    client_for(officer).post(reverse("casework:filter_save"), {"name": name, "query": "light=red"})
+    assert not SavedFilter.objects.exists()
+
+
+def test_filter_of_others_cannot_be_deleted(client_for, officer, grid_leader):
+    SavedFilter.objects.create(user=officer, name="mine", query="light=red")
+    response = client_for(grid_leader).post(reverse("casework:filter_delete"), {"name": "mine"})
+    assert response.status_code == 404
+    assert SavedFilter.objects.exists()
+
+
+def test_filters_are_saved_and_deleted_by_post_only(client_for, officer):
+    for name in ("filter_save", "filter_delete"):
+        assert client_for(officer).get(reverse(f"casework:{name}")).status_code == 405
+
+
+# --- bulk dispatch -----------------------------------------------------------------------------------------
+
+BULK = "/cases/bulk-dispatch/"
+
+
+@pytest.fixture
+def waiting(make, officer):
+    return [accept(make(), officer) for _ in range(3)]
+
+
+def dispatching(person, *tickets, **more):
+    return {
+        "number": [t.number for t in tickets],
+        "handler": f"person:{person.pk}",
+        "opinion": "请尽快处理",
+        **more,
+    }
+
+
+def test_only_cases_that_wait_for_ones_dispatch_can_be_ticked(
+    client_for, officer, grid_worker, make, waiting
+):
+    make()
+    ticks = re.compile(r'type="checkbox" name="number" value="([^"]+)"')
+    assert set(ticks.findall(client_for(officer).get(QUEUE).content.decode())) == {t.number for t in waiting}
+    assert not ticks.findall(client_for(grid_worker).get(QUEUE).content.decode())
+
+
+def test_several_cases_are_dispatched_together(client_for, officer, grid_leader, waiting):
+    client = client_for(officer)
+    form = client.get(BULK, {"number": [t.number for t in waiting]})
+    assert [row.case.number for row in form.context["rows"]] == [t.number for t in waiting]
+    response = client.post(BULK, dispatching(grid_leader, *waiting))
+    assert response.status_code == 200
+    assert (response.context["done"], response.context["refused"]) == (3, 0)
+    for ticket in waiting:
+        ticket.refresh_from_db()
+        assert (ticket.status, ticket.handler_user) == ("to_sign", grid_leader)
+        assert ticket.events.filter(verb="dispatch").count() == 1
+
+
+def test_each_row_has_its_own_answer(client_for, officer, grid_leader, make, waiting):
+    fresh = make()
+    response = client_for(officer).post(BULK, dispatching(grid_leader, waiting[0], fresh))
+    assert [(r.row.case.number, bool(r.problem)) for r in response.context["results"]] == [
+        (waiting[0].number, False),
+        (fresh.number, True),
+    ]
+    fresh.refresh_from_db()
+    assert fresh.status == "reported"
+
+
+def test_same_bulk_sent_twice_dispatches_once(client_for, officer, grid_leader, waiting):
+    client = client_for(officer)
+    client.post(BULK, dispatching(grid_leader, *waiting))
+    again = client.post(BULK, dispatching(grid_leader, *waiting))
+    assert (again.context["done"], again.context["refused"]) == (0, 3)
+    assert waiting[0].events.filter(verb="dispatch").count() == 1
+
+
+def test_bulk_without_a_handler_is_refused_and_keeps_the_rest(client_for, officer, grid_leader, waiting):
+    response = client_for(officer).post(BULK, dispatching(grid_leader, *waiting, handler=""))
+    assert response.status_code == 400
+    assert response.context["form"]["opinion"].value() == "请尽快处理"
+    assert not Ticket.objects.filter(status="to_sign").exists()
+
+
+def test_foreign_cases_are_left_out_of_a_bulk(client_for, foreign_officer, grid_leader, waiting):
+    response = client_for(foreign_officer).post(BULK, dispatching(grid_leader, *waiting))
+    assert response.status_code == 302
+    assert not Ticket.objects.filter(status="to_sign").exists()
+
+
+def test_bulk_with_nothing_chosen_leads_back_to_the_queue(client_for, officer):
+    for response in (client_for(officer).get(BULK), client_for(officer).post(BULK)):
+        assert response.url == QUEUE
