@@ -42,10 +42,6 @@ class UserManager(BaseUserManager["User"]):
     def active(self) -> models.QuerySet["User"]:
         return self.filter(is_active=True)
 
-    def demo_cast(self) -> models.QuerySet["User"]:
-        """Who is offered on the sign-in page of a demonstration."""
-        return self.active().filter(must_change_password=False).order_by("pk")[:20]
-
     def create_user(self, username: str, password: str | None = None, **fields: object) -> "User":
         """A saved user; without a password the account cannot sign in until one is set."""
         user = self.model(username=self.model.normalize_username(username), **fields)

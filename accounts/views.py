@@ -26,10 +26,9 @@ from django.views.i18n import set_language as django_set_language
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp.util import random_hex
 
-from accounts import services
+from accounts import demo, services
 from accounts.forms import ChangePasswordForm, SignInForm, TokenForm
 from accounts.middleware import LIMIT_REACHED
-from accounts.models import User
 from accounts.permissions import needs_second_factor
 from core.errors import DomainError
 
@@ -67,10 +66,9 @@ class SignIn(LoginView):
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        cast = User.objects.demo_cast() if settings.DEMO else ()
         return super().get_context_data(
-            cast=cast,
-            demo_password=settings.DEMO_PASSWORD if settings.DEMO else "",
+            cast=[part for part in demo.CAST if part.shown] if settings.DEMO else (),
+            demo_password=demo.PASSWORD,
             signed_out_by_limit=self.request.session.get(LIMIT_REACHED, False),
             idle_minutes=settings.SESSION_IDLE_MINUTES,
             **kwargs,

@@ -7,3 +7,9 @@ from django.utils.translation import gettext_lazy as _
 class PortalConfig(AppConfig):
     name = "portal"
     verbose_name = _("Portal")
+
+    def ready(self) -> None:
+        from grids.lights import register_lights
+        from portal.metrics import area_lights
+
+        register_lights(area_lights)

@@ -1,158 +1,248 @@
-"""The figures of one area now: what is covered, open, late and closed, and at which level it was closed."""
+"""Figures of an area: what is open and late now, what was closed this year, and how whole the division is.
 
+Open work is counted live through partial indexes, closed work from daily tallies; nothing counts the history.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
+from django.db.models.functions import Left
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
-from casework.choices import HandlingLevel
+from casework.choices import HandlingLevel, Light
+from casework.filters import DONE, WITHIN
+from casework.lights import light_filter
 from casework.models import Case, ClosedTally
 from casework.scope import COLUMN_OF_LENGTH
 from grids.choices import CODE_LENGTH, Level
-from grids.coverage import check_coverage
+from grids.coverage import Coverage, check_coverage
 from grids.models import Area, Compound
+from portal.permissions import counted_filter
+from requests_.choices import HANDLED_STATUSES
 
-# Closed after being handled; what was declined, merged or cancelled is not work done (see docs/glossary.md).
-HANDLED = "closed"
-# The level below, by which an area's figures are broken down.
-BELOW = {
-    Level.DISTRICT: Level.SUBDISTRICT,
-    Level.SUBDISTRICT: Level.COMMUNITY,
-    Level.COMMUNITY: Level.GRID,
-    Level.GRID: Level.MICRO_GRID,
-}
+LEVELS = tuple(Level)
 
 
 @dataclass(frozen=True)
 class Share:
-    """A part of a whole; `percent` is None when there is nothing to divide by."""
+    """A part of a whole; the whole is always shown beside the percentage."""
 
     part: int
     whole: int
 
     @property
     def percent(self) -> int | None:
+        """Rounded; None of nothing."""
         return round(100 * self.part / self.whole) if self.whole else None
 
 
 @dataclass(frozen=True)
-class Figures:
-    """Counts of cases in one area: open and late now, closed since the first of January."""
+class AreaFigures:
+    """One line of the table: an area one level down, or the area itself for what lies in none of them."""
 
+    code: str
+    name: str
     open: int = 0
-    late: int = 0
+    red: int = 0
+    yellow: int = 0
     closed: int = 0
-    at_grid: int = 0
-    at_community: int = 0
-    on_time: int = 0
+    on_time: Share = Share(0, 0)
 
     @property
-    def closed_at_grid(self) -> Share:
-        """小事不出网格: closed at grid level, of all closed."""
-        return Share(self.at_grid, self.closed)
-
-    @property
-    def closed_in_community(self) -> Share:
-        """大事不出社区: closed at grid or community level, of all closed."""
-        return Share(self.at_grid + self.at_community, self.closed)
-
-    @property
-    def closed_on_time(self) -> Share:
-        return Share(self.on_time, self.closed)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One area of the break-down."""
-
-    area: Area
-    figures: Figures
+    def light(self) -> str:
+        """The worst light among its open cases."""
+        if self.red:
+            return Light.RED.value
+        if self.yellow:
+            return Light.YELLOW.value
+        return Light.GREEN.value if self.open else ""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """One area's page of figures."""
+    """The figures of one area. `closed` counts every way of closing, the shares only what was handled."""
 
     area: Area
-    year: int
+    since: date
     compounds: int
-    grids: int
-    micro_grids: int
-    figures: Figures
-    lines: tuple[Line, ...]
-    # None above a community, where coverage is checked community by community.
-    is_covered: bool | None
+    counts: dict[str, int]
+    lines: tuple[AreaFigures, ...]
+    at_grid: Share
+    at_community: Share
+    on_time: Share
+
+    @property
+    def open(self) -> int:
+        return sum(line.open for line in self.lines)
+
+    @property
+    def red(self) -> int:
+        return sum(line.red for line in self.lines)
+
+    @property
+    def yellow(self) -> int:
+        return sum(line.yellow for line in self.lines)
+
+    @property
+    def closed(self) -> int:
+        return sum(line.closed for line in self.lines)
+
+    @property
+    def division(self) -> list[tuple[Any, int]]:
+        """How the area is divided: compounds, then each level below it."""
+        below = LEVELS[LEVELS.index(Level(self.area.level)) + 1 :]
+        levels = [(level.label, self.counts.get(level, 0)) for level in below]
+        return [(Compound._meta.verbose_name_plural, self.compounds), *levels]
+
+    @property
+    def within(self) -> Share:
+        """大事不出社区: handled at grid or community level."""
+        return Share(self.at_grid.part + self.at_community.part, self.at_grid.whole)
 
 
-def figures_by_area(user: Any, path: str, length: int, *, now: datetime, since: date) -> dict[str, Figures]:
-    """Figures per code of `length` digits at or below `path`; three queries whatever the number of cases.
+@dataclass(frozen=True)
+class Figure:
+    """One number with its name; `url` opens the rows behind it, empty for those who see figures only."""
 
-    Open and late cases are those the person may see (`user` None: all, for figures only); closed ones come from
-    the tallies, which hold no single case.
-    """
-    column = COLUMN_OF_LENGTH[length]
-    rows = Case.objects.visible_to(user) if user is not None else Case.objects.filter(is_secret=False)
-    live = (
-        rows.open()
-        .filter(**{COLUMN_OF_LENGTH[len(path)]: path})
-        .values_list(column)
-        .annotate(Count("pk"), Count("pk", filter=Q(due_at__lt=now)))
-    )
-    counts: dict[str, dict[str, int]] = {}
-    for code, is_open, late in live.order_by():
-        counts.setdefault(code, {}).update(open=is_open, late=late)
-    tallies = ClosedTally.objects.filter(path__startswith=path, day__gte=since, status=HANDLED)
-    done = tallies.values_list("path", "handling_level", "on_time").annotate(Sum("count")).order_by()
-    for code, level, on_time, count in done:
-        figures = counts.setdefault(code[:length], {})
-        _add(figures, "closed", count)
-        if on_time:
-            _add(figures, "on_time", count)
-        if level == HandlingLevel.GRID:
-            _add(figures, "at_grid", count)
-        elif level == HandlingLevel.COMMUNITY:
-            _add(figures, "at_community", count)
-    return {code: Figures(**figures) for code, figures in counts.items()}
+    name: Any
+    value: str
+    note: str = ""
+    tone: str = ""
+    url: str = ""
 
 
-def _add(figures: dict[str, int], name: str, count: int) -> None:
-    figures[name] = figures.get(name, 0) + count
+def figures_of(summary: Summary, *, may_open: bool) -> list[Figure]:
+    """The numbers of a summary, the principle (小事不出网格，大事不出社区) last."""
+    year = {"status": DONE, "closed_since": summary.since.isoformat()}
+    handled = year | {"handled": "yes"}
+
+    def figure(name: Any, value: Any, note: str = "", tone: str = "", **query: str) -> Figure:
+        url = f"{reverse('casework:case_list')}?{urlencode({'area': summary.area.code} | query)}"
+        return Figure(name, str(value), note, tone, url if may_open else "")
+
+    def share(name: Any, of: Share, level: str) -> Figure:
+        value = "—" if of.percent is None else f"{of.percent} %"
+        note = _("%(part)s of %(whole)s handled this year") % {"part": of.part, "whole": of.whole}
+        return figure(name, value, note, **handled, level=level)
+
+    return [
+        figure(_("Open"), summary.open),
+        figure(_("Due soon"), summary.yellow, light=Light.YELLOW.value),
+        figure(_("Overdue"), summary.red, tone="red" if summary.red else "", light=Light.RED.value),
+        figure(_("Closed this year"), summary.closed, **year),
+        share(_("Small matters kept in the grid"), summary.at_grid, HandlingLevel.GRID.value),
+        share(_("Kept within the community"), summary.within, WITHIN),
+    ]
 
 
-def _total(parts: list[Figures]) -> Figures:
-    names = ("open", "late", "closed", "at_grid", "at_community", "on_time")
-    return Figures(**{name: sum(getattr(part, name) for part in parts) for name in names})
+@dataclass
+class _Closed:
+    closed: int = 0
+    handled: int = 0
+    in_time: int = 0
 
 
-def area_figures(user: Any, area: Area, *, now: datetime) -> Figures:
-    """The figures of one area as a whole."""
-    found = figures_by_area(user, area.code, len(area.code), now=now, since=_new_year(now))
-    return found.get(area.code, Figures())
-
-
-def summary(user: Any, area: Area, *, now: datetime, figures_only: bool = False) -> Summary:
-    """The summary page of a community, a subdistrict, a district or a grid, in a fixed number of queries.
-
-    `figures_only`: for leaders, who see counts over all cases and no single one.
-    """
-    below = BELOW.get(Level(area.level), Level.MICRO_GRID)
-    who = None if figures_only else user
-    found = figures_by_area(who, area.code, CODE_LENGTH[below], now=now, since=_new_year(now))
-    inside = list(Area.objects.in_force().below(area.code).defer("boundary"))
-    children = [a for a in inside if a.level == below]
+def summary_of(user: Any, area: Area, *, now: datetime) -> Summary:
+    """The figures as this person may see them; the year begins on 1 January. Five queries."""
+    since = timezone.localtime(now).date().replace(month=1, day=1)
+    level = _level_below(area)
+    by_area, by_level, in_time = _closed(area.code, CODE_LENGTH[level], since)
+    opened = _open_by_area(user, [area.code], CODE_LENGTH[level], now)
+    areas = Area.objects.in_force().below(area.code)
+    children = dict(areas.filter(level=level).values_list("code", "name"))
+    names = {**children, **{code: area.name for code in (*by_area, *opened) if code not in children}}
+    handled = sum(by_level.values())
     return Summary(
         area=area,
-        year=_new_year(now).year,
-        compounds=Compound.objects.filter(micro_grid__code__startswith=area.code).count(),
-        grids=sum(a.level == Level.GRID for a in inside),
-        micro_grids=sum(a.level == Level.MICRO_GRID for a in inside),
-        figures=_total(list(found.values())),
-        lines=tuple(Line(child, found.get(child.code, Figures())) for child in children),
-        is_covered=check_coverage(area).is_whole if area.level == Level.COMMUNITY else None,
+        since=since,
+        compounds=Compound.objects.filter(micro_grid__in=areas).count(),
+        counts=dict(areas.values_list("level").annotate(Count("pk")).order_by("level")),
+        lines=tuple(_line(code, name, opened, by_area) for code, name in sorted(names.items())),
+        at_grid=Share(by_level[HandlingLevel.GRID], handled),
+        at_community=Share(by_level[HandlingLevel.COMMUNITY], handled),
+        on_time=Share(in_time, handled),
     )
 
 
-def _new_year(now: datetime) -> date:
-    return date(timezone.localtime(now).year, 1, 1)
+def coverage_of(area: Area) -> Coverage | None:
+    """Whether nobody is missed (全覆盖、无盲区); asked of one community only."""
+    return check_coverage(area) if area.level == Level.COMMUNITY else None
+
+
+def lines_of(user: Any, areas: Iterable[Area], *, now: datetime) -> list[AreaFigures]:
+    """Open work of areas of one level, the most urgent first; one query."""
+    names = {area.code: area.name for area in areas}
+    if not names:
+        return []
+    opened = _open_by_area(user, names, len(next(iter(names))), now)
+    lines = [_line(code, name, opened, {}) for code, name in names.items()]
+    return sorted(lines, key=lambda line: (-line.red, -line.yellow, -line.open, line.code))
+
+
+def area_lights(user: Any, codes: Collection[str]) -> dict[str, str]:
+    """The colour of areas of one level on the map; those without open work have none."""
+    if not codes:
+        return {}
+    opened = _open_by_area(user, codes, len(next(iter(codes))), timezone.now())
+    lines = [_line(code, "", opened, {}) for code in opened]
+    return {line.code: line.light for line in lines if line.light}
+
+
+def _level_below(area: Area) -> Level:
+    """The level the table's lines have; a micro-grid has no level below and stands alone."""
+    return LEVELS[min(LEVELS.index(Level(area.level)) + 1, len(LEVELS) - 1)]
+
+
+def _open_by_area(
+    user: Any, codes: Collection[str], length: int, now: datetime
+) -> dict[str, tuple[int, int, int]]:
+    """(open, red, yellow) by area code of that length, within the areas with these codes."""
+    within = COLUMN_OF_LENGTH[len(next(iter(codes)))]
+    rows = (
+        Case.objects.filter(counted_filter(user), **{f"{within}__in": list(codes)})
+        .open()
+        .values_list(COLUMN_OF_LENGTH[length])
+        .annotate(
+            Count("pk"),
+            Count("pk", filter=light_filter(Light.RED, now)),
+            Count("pk", filter=light_filter(Light.YELLOW, now)),
+        )
+        .order_by(COLUMN_OF_LENGTH[length])
+    )
+    return {code: (opened, red, yellow) for code, opened, red, yellow in rows}
+
+
+def _closed(path: str, length: int, since: date) -> tuple[dict[str, _Closed], Counter[str], int]:
+    """Closed since that day: by area, handled by level, handled in time."""
+    by_area: dict[str, _Closed] = {}
+    by_level: Counter[str] = Counter()
+    rows = (
+        ClosedTally.objects.filter(path__startswith=path, day__gte=since)
+        .annotate(area=Left("path", length))
+        .values_list("area", "handling_level", "status", "on_time")
+        .annotate(Sum("count"))
+        .order_by("area")
+    )
+    for code, level, status, on_time, count in rows:
+        figures = by_area.setdefault(code, _Closed())
+        figures.closed += count
+        if status in HANDLED_STATUSES:
+            figures.handled += count
+            figures.in_time += count if on_time else 0
+            by_level[level] += count
+    return by_area, by_level, sum(figures.in_time for figures in by_area.values())
+
+
+def _line(
+    code: str, name: str, opened: dict[str, tuple[int, int, int]], closed: dict[str, _Closed]
+) -> AreaFigures:
+    count, red, yellow = opened.get(code, (0, 0, 0))
+    done = closed.get(code, _Closed())
+    return AreaFigures(code, name, count, red, yellow, done.closed, Share(done.in_time, done.handled))

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.permissions import sees_every_area
 from casework.models import InboxItem
 from grids.choices import Duty
+from grids.permissions import can_see_coverage
 from grids.scope import posts_of
 from portal import permissions
 from requests_.permissions import can_report
@@ -45,7 +46,7 @@ ENTRIES = (
     ("requests:ticket_report", _("Report"), "camera-plus", can_report),
     ("portal:map", _("Map"), "map-2", permissions.can_see_map),
     ("grids:area_list", _("Areas"), "sitemap", permissions.can_see_areas),
-    ("grids:coverage", _("Coverage check"), "shield-check", permissions.can_see_coverage),
+    ("grids:coverage", _("Coverage check"), "shield-check", can_see_coverage),
     ("portal:summary", _("Summary"), "chart-bar", permissions.can_see_summary),
     ("portal:inbox", _("Inbox"), "inbox", lambda user: True),
     ("admin:index", _("Administration"), "settings", permissions.can_open_admin),

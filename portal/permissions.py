@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.choices import Role
 from accounts.permissions import sees_every_area, serves_an_organisation
+from casework.scope import COLUMN_OF_LENGTH, case_filter
 from grids.choices import Duty
 from grids.scope import posts_of
 
@@ -25,6 +28,11 @@ def can_see_areas(user: Any) -> bool:
     return sees_every_area(user) or bool(posts_of(user))
 
 
+def can_see_map(user: Any) -> bool:
+    """The map of areas, with the cases one may see; leaders see the areas' lights."""
+    return can_see_cases(user) or can_see_areas(user)
+
+
 def can_see_summary(user: Any) -> bool:
     """The figures of a community or of what lies above it."""
     return sees_every_area(user) or any(post.duty in SUMMARY_DUTIES for post in posts_of(user))
@@ -35,11 +43,15 @@ def can_open_admin(user: Any) -> bool:
     return bool(user.is_staff)
 
 
-def can_see_map(user: Any) -> bool:
-    """The map of areas, with the cases one may see; leaders see the areas' lights."""
-    return can_see_cases(user) or can_see_areas(user)
+def summary_paths(user: Any) -> tuple[str, ...]:
+    """Codes of the areas whose figures the person answers for."""
+    return tuple(dict.fromkeys(post.path for post in posts_of(user) if post.duty in SUMMARY_DUTIES))
 
 
-def can_see_coverage(user: Any) -> bool:
-    """Whether everybody is covered is a question for those who answer for a community."""
-    return can_see_summary(user)
+def counted_filter(user: Any) -> Q:
+    """Cases behind the figures: those the person may open, and for a leader all but the secret ones."""
+    counted = case_filter(user)
+    for post in posts_of(user):
+        if post.duty == Duty.LEADER_VIEW:
+            counted |= Q(is_secret=False, **{COLUMN_OF_LENGTH[len(post.path)]: post.path})
+    return counted

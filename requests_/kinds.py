@@ -11,7 +11,7 @@ from casework.choices import HandlingLevel
 from casework.registry import Kind, KindFilter
 from grids.choices import Duty
 from grids.posts import holders
-from requests_.choices import TicketStatus
+from requests_.choices import HANDLED_STATUSES, TicketStatus
 from requests_.effects import EFFECTS
 from requests_.forms import StepForm
 from requests_.models import Ticket
@@ -99,6 +99,16 @@ CATEGORY_FILTER = KindFilter(
     condition=lambda code: Q(ticket__category__code=code),
 )
 
+# Closed after being handled; what was declined, merged or cancelled is no work done.
+HANDLED_FILTER = KindFilter(
+    name="handled",
+    label=_("Handled"),
+    choices=lambda: [("yes", _("Handled")), ("no", _("Not handled"))],
+    condition=lambda value: (
+        Q(status__in=HANDLED_STATUSES) if value == "yes" else ~Q(status__in=HANDLED_STATUSES)
+    ),
+)
+
 
 def page_facts(user: Any, ticket: Any) -> Mapping[str, Any]:
     """For the case page: the tickets merged into this one, as far as the person sees them."""
@@ -122,7 +132,7 @@ TICKET = Kind(
     facts_template="requests/_ticket_facts.html",
     sheet_template="requests/ticket_sheet.html",
     tones=TONES,
-    filters=(CATEGORY_FILTER,),
+    filters=(CATEGORY_FILTER, HANDLED_FILTER),
     facts=page_facts,
     contact=contact,
     may_reveal=can_reveal,

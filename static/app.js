@@ -14,6 +14,7 @@
   root.classList.toggle(KEY, remembered());
 
   document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll("[data-wg-print]").forEach(function (button) { button.hidden = false; });
     var fold = document.querySelector("[data-wg-fold]");
     if (fold) {
       fold.hidden = false;

@@ -1,5 +1,6 @@
-"""The inbox: what this person was told; opening an entry marks it read."""
+"""收件箱: what one was told; reading marks it, and leads to the case."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -7,35 +8,42 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from casework.reminders import mark_read
-from core.errors import DomainError
+from casework.selectors import visible_cases
 from core.keyset import Keyset
-from portal.selectors import inbox_of
+from portal.queries import in_words, inbox_of
 
 PER_PAGE = 30
+NEWEST_FIRST = ("-created_at", "-pk")
 
 
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
-    """Newest first; `?unread=1` only what was not read yet."""
+    """`?unread=1` shows only what is unread."""
     only_unread = request.GET.get("unread") == "1"
-    items = inbox_of(request.user).unread() if only_unread else inbox_of(request.user)
-    page = Keyset(items, order=("-created_at", "-pk"), per_page=PER_PAGE).page(request.GET.get("after"))
-    query = "unread=1&" if only_unread else ""
-    return render(request, "portal/inbox.html", {"page": page, "only_unread": only_unread, "query": query})
+    items = inbox_of(request.user, only_unread=only_unread)
+    page = Keyset(items, order=NEWEST_FIRST, per_page=PER_PAGE).page(request.GET.get("after"))
+    context = {
+        "page": page,
+        "lines": in_words(page.rows),
+        "only_unread": only_unread,
+        "query": "unread=1&" if only_unread else "",
+    }
+    return render(request, "portal/inbox.html", context)
 
 
 @require_POST
 def read(request: HttpRequest, pk: int) -> HttpResponse:
-    """Marks one entry read and opens its case."""
+    """Marks one's own entry read and opens its case; one that has left the person's area stays unopened."""
     item = get_object_or_404(inbox_of(request.user), pk=pk)
     mark_read(items=inbox_of(request.user).filter(pk=pk), now=timezone.now())
-    if item.case is None:
-        raise DomainError(_("This message has no case to open."))
-    return redirect("casework:case_detail", item.case.number)
+    if item.case and visible_cases(request.user).filter(pk=item.case_id).exists():
+        return redirect("casework:case_detail", item.case.number)
+    messages.info(request, _("This case is no longer in your area."))
+    return redirect("portal:inbox")
 
 
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
-    """Marks everything read."""
+    """Marks everything in one's inbox read."""
     mark_read(items=inbox_of(request.user), now=timezone.now())
     return redirect("portal:inbox")

@@ -1,26 +1,35 @@
-"""Search by number, headline, building: through the same scope as everything else."""
+"""One field that finds a case by its number, headline, building or 12345 number."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from casework.selectors import rows_for
-from portal.selectors import FOUND, MIN_LETTERS, search_cases
+from portal.forms import SearchForm
+from portal.queries import SEARCH_ROWS, Hits, search_cases
 
-LONGEST = 60
+REASONS = {
+    "number": _("By number"),
+    "external": _("By external number (12345)"),
+    "headline": _("By headline"),
+    "place": _("By building"),
+}
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Results for `q`; says when the words are too short or too many rows fit."""
-    text, now = request.GET.get("q", "").strip()[:LONGEST], timezone.now()
-    rows = rows_for(request.user, search_cases(request.user, text), now)
+    """`?q=`; rows come through the person's scope, in groups by why they were found."""
+    now = timezone.now()
+    form = SearchForm(request.GET if "q" in request.GET else None)
+    is_refused = form.is_bound and not form.is_valid()
+    found = search_cases(request.user, form.cleaned_data["q"], now=now) if form.is_valid() else {}
     context = {
-        "text": text,
-        "rows": rows,
+        "form": form,
         "now": now,
-        "too_short": 0 < len(text) < MIN_LETTERS,
-        "is_cut": len(rows) == FOUND,
+        "is_asked": form.is_bound and not is_refused,
+        "groups": [Hits(REASONS[reason], rows) for reason, rows in found.items()],
+        "is_cut": sum(map(len, found.values())) >= SEARCH_ROWS,
+        "limit": SEARCH_ROWS,
     }
-    return render(request, "portal/search.html", context)
+    return render(request, "portal/search.html", context, status=400 if is_refused else 200)

@@ -1,4 +1,4 @@
-"""The figures of a community, a subdistrict or a district; every figure opens the rows behind it."""
+"""社区概况: the figures of an area on one page; each opens the rows behind it."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -6,23 +6,29 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from portal import metrics, permissions
-from portal.selectors import areas_with_figures
+from portal import permissions
+from portal.metrics import coverage_of, figures_of, summary_of
+from portal.queries import summary_area, summary_areas
 
 
 @require_safe
 def summary(request: HttpRequest) -> HttpResponse:
-    """`?area=CODE` chooses among the areas open to the person; without it the first."""
-    if not permissions.can_see_summary(request.user):
+    """`?area=` a code at or below one's areas; the first of them without."""
+    user = request.user
+    if not permissions.can_see_summary(user):
         raise PermissionDenied
-    areas = areas_with_figures(request.user)
-    wanted = request.GET.get("area")
-    area = next((a for a in areas if a.code == wanted), None) if wanted else next(iter(areas), None)
-    if wanted and area is None:
+    areas = summary_areas(user)
+    chosen = request.GET.get("area", "")
+    area = summary_area(user, chosen) if chosen else next(iter(areas), None)
+    if chosen and area is None:
         raise Http404
-    opens_rows = permissions.can_see_cases(request.user)
-    figures = (
-        metrics.summary(request.user, area, now=timezone.now(), figures_only=not opens_rows) if area else None
-    )
-    context = {"areas": areas, "summary": figures, "opens_rows": opens_rows}
+    figures = summary_of(user, area, now=timezone.now()) if area else None
+    may_see_cases = permissions.can_see_cases(user)
+    context = {
+        "areas": areas,
+        "summary": figures,
+        "figures": figures_of(figures, may_open=may_see_cases) if figures else [],
+        "coverage": coverage_of(area) if area else None,
+        "may_see_cases": may_see_cases,
+    }
     return render(request, "portal/summary.html", context)

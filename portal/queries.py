@@ -1,0 +1,126 @@
+"""What the top pages read: one's work, what is new, the inbox, and search."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from casework.models import InboxItem
+from casework.reminders import sentence
+from casework.selectors import Row, rows_for, visible_cases
+from grids.choices import Level
+from grids.models import Area, Building
+from grids.scope import scope_paths
+from portal.desk import desk_filter
+from portal.permissions import can_see_summary, summary_paths
+from requests_.models import Ticket
+
+SEARCH_ROWS = 50
+# As many lines as one still reads beside a map.
+MAP_AREAS = 60
+LOOKS_LIKE_A_NUMBER = re.compile(r"[A-Za-z0-9-]+\Z")
+
+
+@dataclass(frozen=True)
+class InboxLine:
+    """One inbox entry in words."""
+
+    item: InboxItem
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Cases found for one reason."""
+
+    title: Any
+    rows: list[Row]
+
+
+def my_work(user: Any) -> QuerySet[Any]:
+    """Open cases that wait for this person."""
+    return visible_cases(user).filter(desk_filter(user))
+
+
+def new_cases(user: Any, *, since: datetime) -> QuerySet[Any]:
+    """Open cases reported since then by others and visible to the person, newest first."""
+    return (
+        visible_cases(user)
+        .open()
+        .filter(opened_at__gte=since)
+        .exclude(reporter=user)
+        .order_by("-opened_at", "-pk")
+    )
+
+
+def inbox_of(user: Any, *, only_unread: bool = False) -> QuerySet[InboxItem]:
+    items = InboxItem.objects.visible_to(user).select_related("case")
+    return items.unread() if only_unread else items
+
+
+def in_words(items: Iterable[InboxItem]) -> list[InboxLine]:
+    return [InboxLine(item, sentence(item)) for item in items]
+
+
+def summary_areas(user: Any) -> list[Area]:
+    """Areas whose figures are open to the person, widest first; for administrators all communities."""
+    if not can_see_summary(user):
+        return []
+    areas = Area.objects.in_force().defer("boundary")
+    if paths := summary_paths(user):
+        return list(areas.filter(code__in=paths))
+    return list(areas.filter(level=Level.COMMUNITY))
+
+
+def summary_area(user: Any, code: str) -> Area | None:
+    """One area in force at or below those whose figures are open to the person."""
+    paths = summary_paths(user)
+    allowed = any(code.startswith(path) for path in paths) or (not paths and can_see_summary(user))
+    return Area.objects.in_force().defer("boundary").filter(code=code).first() if allowed else None
+
+
+def map_areas(user: Any) -> list[Area]:
+    """What the list beside the map names: the grids the person serves, or the level that is not too long."""
+    areas = Area.objects.visible_to(user).in_force()
+    paths = scope_paths(user)
+    inside = Q(pk__in=[])
+    for path in paths:
+        inside |= Q(code__startswith=path)
+    for level in (Level.GRID, Level.COMMUNITY, Level.SUBDISTRICT, Level.DISTRICT):
+        found = list(areas.filter(inside if paths else Q(), level=level)[: MAP_AREAS + 1])
+        if 0 < len(found) <= MAP_AREAS:
+            return found
+    return list(areas.filter(code__in=paths))
+
+
+def search_cases(user: Any, text: str, *, now: datetime) -> dict[str, list[Row]]:
+    """Visible cases by number, external number, headline and building; at most 50 together, newest first."""
+    cases = visible_cases(user).order_by("-opened_at", "-pk")
+    found: dict[str, Iterable[Any]] = {}
+    if LOOKS_LIKE_A_NUMBER.match(text):
+        found["number"] = cases.filter(number__icontains=text)[:SEARCH_ROWS]
+        outside = Ticket.objects.visible_to(user).filter(external_number__startswith=text)
+        found["external"] = outside.order_by("-opened_at", "-pk")[:SEARCH_ROWS]
+    found["headline"] = cases.filter(title__contains=text)[:SEARCH_ROWS]
+    found["place"] = cases.filter(building__in=_buildings(user, text))[:SEARCH_ROWS]
+    groups: dict[str, list[Any]] = {}
+    seen: set[int] = set()
+    for reason, rows in found.items():
+        new = [case for case in rows if case.pk not in seen][: SEARCH_ROWS - len(seen)]
+        seen.update(case.pk for case in new)
+        groups[reason] = new
+    rows = {row.case.pk: row for row in rows_for(user, [c for group in groups.values() for c in group], now)}
+    return {reason: [rows[c.pk] for c in group if c.pk in rows] for reason, group in groups.items() if group}
+
+
+def _buildings(user: Any, text: str) -> QuerySet[Building]:
+    """Visible buildings by compound, number with it, or door plate: 甘南路154, 省政府家属院3."""
+    by_name = Q(compound__name__contains=text) | Q(compound__address_text__contains=text)
+    if split := re.fullmatch(r"(.*?\D)\s*(\d{1,5})\s*[号栋幢楼]*", text):
+        name, number = split[1].strip(), split[2]
+        by_name |= Q(compound__name__contains=name, no=number)
+        by_name |= Q(door_plates__street__contains=name, door_plates__number__in=(number, f"{number}号"))
+    return Building.objects.visible_to(user).filter(by_name).values("pk")
