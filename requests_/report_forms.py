@@ -1,10 +1,12 @@
 """The report on one screen: what is wrong, where, and who said so."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib.gis.geos import Point
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from casework.choices import Urgency
@@ -40,14 +42,36 @@ class PlaceField(forms.ChoiceField):
 
 
 class KeyField(forms.ChoiceField):
-    """A choice among objects by a key that is not their primary key; cleans to the object or None."""
+    """A choice among objects by a key that is not their primary key; cleans to the object or None.
 
-    def __init__(self, *, objects: dict[str, Any], choices: list[Any], **kwargs: Any) -> None:
-        self.objects = objects
-        super().__init__(choices=choices, **kwargs)
+    The objects are read when the field is shown or a value was sent, not before.
+    """
+
+    def __init__(self, *, load: Callable[[], dict[str, Any]], blank: Any, **kwargs: Any) -> None:
+        self.load, self.blank = load, blank
+        super().__init__(choices=self._choices, **kwargs)
+
+    @cached_property
+    def objects(self) -> dict[str, Any]:
+        return self.load()
+
+    def _choices(self) -> list[Any]:
+        return [("", self.blank), *self.options()]
+
+    def options(self) -> list[Any]:
+        """The choices without the empty one."""
+        return [(key, str(value)) for key, value in self.objects.items()]
 
     def clean(self, value: Any) -> Any:
-        return self.objects.get(super().clean(value))
+        key = super().clean(value)
+        return self.objects[key] if key else None
+
+
+class CategoryField(KeyField):
+    """Second-level categories under their groups."""
+
+    def options(self) -> list[Any]:
+        return category_choices(self.objects.values())
 
 
 class ReportForm(StyledForm):
@@ -90,10 +114,9 @@ class ReportForm(StyledForm):
         super().__init__(data, files, initial=initial, **kwargs)
         self.fields["photos"] = PhotosField(owner=user, label=_("Photos"), required=False)
         self._add_places(user)
-        categories = offered_categories()
-        self.fields["category"] = KeyField(
-            objects={category.code: category for category in categories},
-            choices=[("", _("Choose …")), *category_choices(categories)],
+        self.fields["category"] = CategoryField(
+            load=lambda: {category.code: category for category in offered_categories()},
+            blank=_("Choose …"),
             label=_("Category"),
         )
         if not any(can_mark_secret(user, code) for code in community_codes(user)):
@@ -104,29 +127,27 @@ class ReportForm(StyledForm):
         self.fields["place"] = PlaceField(
             offered=compounds(user), label=_("Compound or building"), required=False
         )
-        building = self._chosen_building()
-        offered = {entrance.no: entrance for entrance in entrances(building)}
-        for entrance in offered.values():
-            entrance.building = building
         self.fields["entrance"] = KeyField(
-            objects=offered,
-            choices=[("", _("Not sure")), *[(no, str(entrance)) for no, entrance in offered.items()]],
-            label=_("Entrance"),
-            required=False,
+            load=self._entrances, blank=_("Not sure"), label=_("Entrance"), required=False
         )
-        areas = {area.code: area for area in micro_grids(user)}
         self.fields["area"] = KeyField(
-            objects=areas,
-            choices=[("", _("Found by itself")), *[(code, area.name) for code, area in areas.items()]],
+            load=lambda: {area.code: area for area in micro_grids(user)},
+            blank=_("Found by itself"),
             label=_("Micro-grid"),
             required=False,
             help_text=_("Choose it only when it is not found by itself."),
         )
 
+    def _entrances(self) -> dict[str, Any]:
+        """The entrances of the building sent; only of one on the person's own list."""
+        building = self._chosen_building()
+        found = {entrance.no: entrance for entrance in entrances(building)}
+        for entrance in found.values():
+            entrance.building = building
+        return found
+
     def _chosen_building(self) -> Building | None:
-        """The building of the data sent, to offer its entrances; unchecked, so only from the person's own list."""
-        field = self.fields["place"]
-        return field.places.get(self.data.get("place", ""), (None, None))[1]
+        return self.fields["place"].places.get(self.data.get("place", ""), (None, None))[1]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

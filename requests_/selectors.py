@@ -52,16 +52,16 @@ def open_nearby(user: Any, *, category: Category, point: Point | None, building:
 
     Only what the person may see anyway: a hint must not tell of a secret case.
     """
+    metres = parameter("duplicate_radius_m")
     place = Q(pk__in=[])
     if building is not None:
         place |= Q(building=building)
     if point is not None:
-        place |= Q(point__dwithin=(point, degrees(parameter("duplicate_radius_m"))))
+        place |= Q(point__dwithin=(point, degrees(metres)))
     found = Ticket.objects.visible_to(user).open().filter(place, category=category).for_list()
     if point is not None:
         found = found.annotate(distance=Distance("point", point))
-    radius = D(m=parameter("duplicate_radius_m"))
-    near = [t for t in found.order_by("-opened_at")[:50] if _near(t, building, radius)]
+    near = [t for t in found.order_by("-opened_at")[:50] if _near(t, building, D(m=metres))]
     return near[:5]
 
 

@@ -1,0 +1,93 @@
+"""Tickets in the administration: categories and numbers are edited here, tickets are only looked up."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from casework.admin import BaseCaseAdmin, LookUpAdmin
+from casework.selectors import visible_cases
+from requests_.models import Category, ContactAttempt, Parameter, Ticket
+
+
+@admin.register(Category)
+class CategoryAdmin(admin.ModelAdmin):
+    list_display = (
+        "name",
+        "parent",
+        "is_small",
+        "photo_needed",
+        "sign_hours",
+        "handle_hours",
+        "default_level",
+        "order",
+        "is_active",
+    )
+    list_editable = (
+        "is_small",
+        "photo_needed",
+        "sign_hours",
+        "handle_hours",
+        "default_level",
+        "order",
+        "is_active",
+    )
+    list_filter = (("parent", admin.RelatedOnlyFieldListFilter), "is_small", "is_active")
+    list_select_related = ("parent",)
+    search_fields = ("name", "code", "parent__name")
+    autocomplete_fields = ("parent",)
+    fieldsets = (
+        (None, {"fields": ("parent", "code", "name", "boundary_note", "order", "is_active")}),
+        (_("Handling"), {"fields": ("is_small", "photo_needed", "default_level")}),
+        (_("Limits"), {"fields": ("sign_hours", "handle_hours", "basis")}),
+    )
+
+
+@admin.register(Parameter)
+class ParameterAdmin(admin.ModelAdmin):
+    """The keys are those the program asks for: none is added or deleted here."""
+
+    list_display = ("name", "key", "value", "basis")
+    list_editable = ("value", "basis")
+    search_fields = ("name", "key")
+    readonly_fields = ("key", "name")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Ticket)
+class TicketAdmin(BaseCaseAdmin):
+    list_display = ("number", "title", "category", "status_word", "area", "handler", "opened_at", "due_at")
+    list_filter = (
+        *BaseCaseAdmin.list_filter,
+        "source",
+        "type",
+        ("category", admin.RelatedOnlyFieldListFilter),
+    )
+    search_fields = (*BaseCaseAdmin.search_fields, "external_number")
+    list_select_related = (*BaseCaseAdmin.list_select_related, "category__parent")
+    # SECURITY: the resident's contact is shown masked; the whole of it only by a logged reveal on the case page.
+    exclude = ("idempotency_key", "point", "caller_name", "caller_phone", "case_ptr")
+    readonly_fields = ("resident",)
+
+    @admin.display(description=_("resident"))
+    def resident(self, ticket: Ticket) -> str:
+        return ticket.masked_caller
+
+
+@admin.register(ContactAttempt)
+class ContactAttemptAdmin(LookUpAdmin):
+    list_display = ("ticket", "at", "by", "reached")
+    list_filter = ("reached",)
+    list_select_related = ("ticket", "by")
+    search_fields = ("ticket__number", "by__name")
+    ordering = ("-at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(ticket__in=visible_cases(request.user).values("pk"))
