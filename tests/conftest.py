@@ -62,6 +62,12 @@ def subdistrict_admin(tree):
 
 
 @pytest.fixture
+def leader_view(tree):
+    """Sees figures of the subdistrict, no single case."""
+    return _posted("chief", Role.LEADER_VIEW, tree[""], Duty.LEADER_VIEW, shown="曹领导")
+
+
+@pytest.fixture
 def foreign_officer(tree):
     """The officer of the other community."""
     return _posted("foreign", Role.COMMUNITY_OFFICER, tree["006"], Duty.COMMUNITY_OFFICER, shown="吴外")

@@ -1,7 +1,7 @@
 """Tests: real PostgreSQL and Redis, fast password hashing, strict templates."""
 
 from config.settings.base import *
-from config.settings.base import DATABASES, LOGGING, TEMPLATES
+from config.settings.base import DATABASES, LOGGING, MIDDLEWARE, TEMPLATES
 
 DEBUG = False
 DEMO = False
@@ -10,6 +10,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Transactional tests empty the tables with TRUNCATE, which the timeline's trigger refuses everywhere else.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c weige.allow_truncate=on"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+# The live server finds static files itself; WhiteNoise would warn of the folder that is not collected.
+MIDDLEWARE.remove("whitenoise.middleware.WhiteNoiseMiddleware")
 # Manifest storage answers 404 for hashed files under live_server.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
