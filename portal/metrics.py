@@ -3,7 +3,6 @@
 Open work is counted live through partial indexes, closed work from daily tallies; nothing counts the history.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from casework.choices import HandlingLevel, Light
 from casework.filters import DONE, WITHIN
@@ -52,8 +52,12 @@ class AreaFigures:
     open: int = 0
     red: int = 0
     yellow: int = 0
-    closed: int = 0
-    on_time: Share = Share(0, 0)
+    in_grid: Share = Share(0, 0)
+    in_time: Share = Share(0, 0)
+
+    @property
+    def closed(self) -> int:
+        return self.in_time.whole
 
     @property
     def light(self) -> str:
@@ -67,16 +71,15 @@ class AreaFigures:
 
 @dataclass(frozen=True)
 class Summary:
-    """The figures of one area. `closed` counts every way of closing, the shares only what was handled."""
+    """The figures of one area; closed is what was handled and closed since that day (docs/glossary.md)."""
 
     area: Area
     since: date
     compounds: int
     counts: dict[str, int]
     lines: tuple[AreaFigures, ...]
-    at_grid: Share
-    at_community: Share
-    on_time: Share
+    in_grid: Share
+    within: Share
 
     @property
     def open(self) -> int:
@@ -92,7 +95,7 @@ class Summary:
 
     @property
     def closed(self) -> int:
-        return sum(line.closed for line in self.lines)
+        return self.in_grid.whole
 
     @property
     def division(self) -> list[tuple[Any, int]]:
@@ -100,11 +103,6 @@ class Summary:
         below = LEVELS[LEVELS.index(Level(self.area.level)) + 1 :]
         levels = [(level.label, self.counts.get(level, 0)) for level in below]
         return [(Compound._meta.verbose_name_plural, self.compounds), *levels]
-
-    @property
-    def within(self) -> Share:
-        """大事不出社区: handled at grid or community level."""
-        return Share(self.at_grid.part + self.at_community.part, self.at_grid.whole)
 
 
 @dataclass(frozen=True)
@@ -119,55 +117,58 @@ class Figure:
 
 
 def figures_of(summary: Summary, *, may_open: bool) -> list[Figure]:
-    """The numbers of a summary, the principle (小事不出网格，大事不出社区) last."""
-    year = {"status": DONE, "closed_since": summary.since.isoformat()}
-    handled = year | {"handled": "yes"}
+    """The numbers of a summary; those of the principle (小事不出网格，大事不出社区) last."""
+    closed = {"status": DONE, "handled": "yes", "closed_since": summary.since.isoformat()}
 
     def figure(name: Any, value: Any, note: str = "", tone: str = "", **query: str) -> Figure:
         url = f"{reverse('casework:case_list')}?{urlencode({'area': summary.area.code} | query)}"
         return Figure(name, str(value), note, tone, url if may_open else "")
 
     def share(name: Any, of: Share, level: str) -> Figure:
-        value = "—" if of.percent is None else f"{of.percent} %"
-        note = _("%(part)s of %(whole)s handled this year") % {"part": of.part, "whole": of.whole}
-        return figure(name, value, note, **handled, level=level)
+        value = "—" if of.percent is None else f"{of.percent}%"
+        return figure(name, value, f"{of.part}/{of.whole}", level=level, **closed)
 
     return [
-        figure(_("Open"), summary.open),
+        figure(pgettext("count", "Open"), summary.open),
         figure(_("Due soon"), summary.yellow, light=Light.YELLOW.value),
         figure(_("Overdue"), summary.red, tone="red" if summary.red else "", light=Light.RED.value),
-        figure(_("Closed this year"), summary.closed, **year),
-        share(_("Small matters kept in the grid"), summary.at_grid, HandlingLevel.GRID.value),
-        share(_("Kept within the community"), summary.within, WITHIN),
+        figure(_("Closed this year"), summary.closed, **closed),
+        share(_("Closed in the grid"), summary.in_grid, HandlingLevel.GRID.value),
+        share(_("Closed in the community"), summary.within, WITHIN),
     ]
 
 
 @dataclass
 class _Closed:
-    closed: int = 0
-    handled: int = 0
+    """Counts of one area, of what was handled and closed."""
+
+    all: int = 0
     in_time: int = 0
+    at_grid: int = 0
+    at_community: int = 0
 
 
 def summary_of(user: Any, area: Area, *, now: datetime) -> Summary:
     """The figures as this person may see them; the year begins on 1 January. Five queries."""
     since = timezone.localtime(now).date().replace(month=1, day=1)
     level = _level_below(area)
-    by_area, by_level, in_time = _closed(area.code, CODE_LENGTH[level], since)
+    closed = _closed_by_area(area.code, CODE_LENGTH[level], since)
     opened = _open_by_area(user, [area.code], CODE_LENGTH[level], now)
     areas = Area.objects.in_force().below(area.code)
+    # What lies in no child, or in one that was retired, is counted under the area itself.
     children = dict(areas.filter(level=level).values_list("code", "name"))
-    names = {**children, **{code: area.name for code in (*by_area, *opened) if code not in children}}
-    handled = sum(by_level.values())
+    names = {**children, **{code: area.name for code in (*closed, *opened) if code not in children}}
+    total = sum(part.all for part in closed.values())
+    at_grid = sum(part.at_grid for part in closed.values())
+    at_community = sum(part.at_community for part in closed.values())
     return Summary(
         area=area,
         since=since,
         compounds=Compound.objects.filter(micro_grid__in=areas).count(),
         counts=dict(areas.values_list("level").annotate(Count("pk")).order_by("level")),
-        lines=tuple(_line(code, name, opened, by_area) for code, name in sorted(names.items())),
-        at_grid=Share(by_level[HandlingLevel.GRID], handled),
-        at_community=Share(by_level[HandlingLevel.COMMUNITY], handled),
-        on_time=Share(in_time, handled),
+        lines=tuple(_line(code, name, opened, closed) for code, name in sorted(names.items())),
+        in_grid=Share(at_grid, total),
+        within=Share(at_grid + at_community, total),
     )
 
 
@@ -210,34 +211,32 @@ def _open_by_area(
         .open()
         .values_list(COLUMN_OF_LENGTH[length])
         .annotate(
-            Count("pk"),
-            Count("pk", filter=light_filter(Light.RED, now)),
-            Count("pk", filter=light_filter(Light.YELLOW, now)),
+            opened=Count("pk"),
+            red=Count("pk", filter=light_filter(Light.RED, now)),
+            yellow=Count("pk", filter=light_filter(Light.YELLOW, now)),
         )
         .order_by(COLUMN_OF_LENGTH[length])
     )
     return {code: (opened, red, yellow) for code, opened, red, yellow in rows}
 
 
-def _closed(path: str, length: int, since: date) -> tuple[dict[str, _Closed], Counter[str], int]:
-    """Closed since that day: by area, handled by level, handled in time."""
+def _closed_by_area(path: str, length: int, since: date) -> dict[str, _Closed]:
+    """What was handled and closed since that day, by area code of that length; from the tallies."""
     by_area: dict[str, _Closed] = {}
-    by_level: Counter[str] = Counter()
     rows = (
-        ClosedTally.objects.filter(path__startswith=path, day__gte=since)
+        ClosedTally.objects.filter(path__startswith=path, day__gte=since, status__in=HANDLED_STATUSES)
         .annotate(area=Left("path", length))
-        .values_list("area", "handling_level", "status", "on_time")
+        .values_list("area", "handling_level", "on_time")
         .annotate(Sum("count"))
         .order_by("area")
     )
-    for code, level, status, on_time, count in rows:
-        figures = by_area.setdefault(code, _Closed())
-        figures.closed += count
-        if status in HANDLED_STATUSES:
-            figures.handled += count
-            figures.in_time += count if on_time else 0
-            by_level[level] += count
-    return by_area, by_level, sum(figures.in_time for figures in by_area.values())
+    for code, level, on_time, count in rows:
+        part = by_area.setdefault(code, _Closed())
+        part.all += count
+        part.in_time += count if on_time else 0
+        part.at_grid += count if level == HandlingLevel.GRID else 0
+        part.at_community += count if level == HandlingLevel.COMMUNITY else 0
+    return by_area
 
 
 def _line(
@@ -245,4 +244,5 @@ def _line(
 ) -> AreaFigures:
     count, red, yellow = opened.get(code, (0, 0, 0))
     done = closed.get(code, _Closed())
-    return AreaFigures(code, name, count, red, yellow, done.closed, Share(done.in_time, done.handled))
+    in_grid, in_time = Share(done.at_grid, done.all), Share(done.in_time, done.all)
+    return AreaFigures(code, name, count, red, yellow, in_grid, in_time)
