@@ -13,11 +13,12 @@ from grids.choices import Level, SourceCrs
 
 
 class ViewForm(forms.Form):
-    """The part of the world a map shows: bbox=west,south,east,north in degrees, zoom, level."""
+    """The part of the world a map shows: bbox=west,south,east,north in degrees, zoom, level, plain (no lights)."""
 
     bbox = forms.CharField(max_length=100)
     zoom = forms.IntegerField(min_value=0, max_value=24)
     level = forms.ChoiceField(choices=Level.choices, required=False)
+    plain = forms.BooleanField(required=False)
 
     def clean_bbox(self) -> Polygon:
         parts = self.cleaned_data["bbox"].split(",")

@@ -26,7 +26,9 @@ NAMES_FROM_ZOOM = {Level.MICRO_GRID: 16, Level.GRID: 15, Level.COMMUNITY: 13}
 LEVELS = tuple(Level)
 
 
-def area_layer(user: Any, *, view: Polygon, zoom: int, level: str = "") -> dict[str, Any]:
+def area_layer(
+    user: Any, *, view: Polygon, zoom: int, level: str = "", plain: bool = False
+) -> dict[str, Any]:
     """Areas of one level within the view; `level` in the answer tells which one. At most six queries.
 
     A level with too many outlines for the view, or without any, gives way to the level above; a notice says so.
@@ -39,7 +41,7 @@ def area_layer(user: Any, *, view: Polygon, zoom: int, level: str = "") -> dict[
     notice = ""
     if shown != wanted and level and areas:
         notice = _("Zoom in to see this level; shown is: %(level)s.") % {"level": shown.label}
-    features = _area_features(user, areas[:MAX_AREAS], zoom)
+    features = _area_features(user, areas[:MAX_AREAS], zoom, plain)
     if zoom >= COMPOUNDS_FROM_ZOOM:
         features += _compound_features(user, view)
     return collection(features, level=shown.value, notice=notice)
@@ -61,10 +63,10 @@ def _areas(user: Any, view: Polygon, zoom: int, level: Level) -> list[Area]:
     )
 
 
-def _area_features(user: Any, areas: list[Area], zoom: int) -> list[dict[str, Any]]:
+def _area_features(user: Any, areas: list[Area], zoom: int, plain: bool) -> list[dict[str, Any]]:
     if not areas:
         return []
-    lights = lights_of(user, [area.code for area in areas])
+    lights = {} if plain else lights_of(user, [area.code for area in areas])
     people: dict[int, list[str]] = defaultdict(list)
     posts = AreaAssignment.objects.current().filter(area__in=areas, is_deputy=False).select_related("user")
     for post in posts.order_by("duty", "pk"):

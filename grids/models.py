@@ -228,8 +228,8 @@ class Area(models.Model):
         return f"{above}{self.name}"
 
     @property
-    def is_micro_grid(self) -> bool:
-        return self.level == Level.MICRO_GRID
+    def is_wider_than_grid(self) -> bool:
+        return self.level not in (Level.GRID, Level.MICRO_GRID)
 
 
 class LevelManager(models.Manager.from_queryset(AreaQuerySet)):  # type: ignore[misc]

@@ -27,6 +27,11 @@ class NoticeBoard:
     compounds: tuple[Compound, ...]
     households: int
 
+    @property
+    def above(self) -> str:
+        """The community, and the grid of a micro-grid."""
+        return self.area.parent.path_name if self.area.parent else ""
+
 
 def notice_board_of(area: Area) -> NoticeBoard:
     """The board of a grid or micro-grid: its own posts, those above up to the community, those below."""

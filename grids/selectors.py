@@ -13,7 +13,7 @@ from grids.coverage import Vacancy, vacancies
 from grids.models import Area, AreaAssignment, Compound
 from grids.scope import scope_paths
 
-LEVELS = tuple(Level)
+LEVELS, DUTIES = tuple(Level), tuple(Duty)
 # The tree shows this many levels below the area looked at: whole communities, but never a whole city.
 LEVELS_SHOWN = 2
 
@@ -29,11 +29,11 @@ class Load:
 
     @property
     def advice(self) -> str:
-        """`more` or `fewer` than the standard advises for this many areas, or nothing. Never a rule."""
+        """`more` or `fewer` than is advised for one worker of this level, or nothing. Never a rule."""
         low, high = ADVISED_HOUSEHOLDS[Level(self.areas[0].level)]
-        if self.households > high * len(self.areas):
+        if self.households > high:
             return "more"
-        return "fewer" if self.households < low * len(self.areas) else ""
+        return "fewer" if self.households < low else ""
 
 
 @dataclass
@@ -110,7 +110,7 @@ def _codes_above(code: str) -> list[str]:
 def _posts(areas: Iterable[Area]) -> dict[int, list[AreaAssignment]]:
     posts: dict[int, list[AreaAssignment]] = defaultdict(list)
     rows = AreaAssignment.objects.current().filter(area__in=list(areas)).select_related("user", "area")
-    for post in rows.order_by("area__code", "is_deputy", "duty", "pk"):
+    for post in sorted(rows, key=lambda post: (DUTIES.index(post.duty), post.is_deputy, post.pk)):
         posts[post.area_id].append(post)
     return posts
 

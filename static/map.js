@@ -14,7 +14,7 @@
 
   function start(box) {
     var data = box.dataset;
-    var map = L.map(box, { zoomControl: false, attributionControl: Boolean(data.tiles), minZoom: 4, maxZoom: 19 });
+    var map = L.map(box, { zoomControl: false, attributionControl: Boolean(data.tiles), minZoom: 4, maxZoom: 19, zoomSnap: 0.25 });
     L.control.zoom({ zoomInTitle: data.textZoomIn, zoomOutTitle: data.textZoomOut }).addTo(map);
     L.control.scale({ imperial: false }).addTo(map);
     box.setAttribute("role", "region");
@@ -124,7 +124,7 @@
       var b = map.getBounds();
       var address = new URL(url, window.location.href);
       address.searchParams.set("bbox", [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()].map(function (n) { return n.toFixed(6); }).join(","));
-      address.searchParams.set("zoom", String(map.getZoom()));
+      address.searchParams.set("zoom", String(Math.round(map.getZoom())));
       Object.entries(extra()).forEach(function (pair) { address.searchParams.set(pair[0], pair[1]); });
       fetch(address, { signal: running.signal, headers: { Accept: "application/geo+json" } })
         .then(function (answer) {

@@ -71,7 +71,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "map": found
         and MapView(
             label=_("Gaps and overlaps"),
-            areas_url=reverse("grids:areas_geojson"),
+            areas_url=reverse("grids:areas_geojson") + "?plain=1",
             level=Level.MICRO_GRID.value,
             features=collection(coverage_features(found)),
             bounds=bounds_of([community.boundary if community else None]),

@@ -22,7 +22,9 @@ def areas_geojson(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=400)
     data = form.cleaned_data
-    layer = area_layer(request.user, view=data["bbox"], zoom=data["zoom"], level=data["level"])
+    layer = area_layer(
+        request.user, view=data["bbox"], zoom=data["zoom"], level=data["level"], plain=data["plain"]
+    )
     return JsonResponse(layer, content_type="application/geo+json")
 
 

@@ -31,7 +31,7 @@ def split(request: HttpRequest, code: str) -> HttpResponse:
     shown = MapView(
         label=_("Map of %(name)s") % {"name": area.name},
         features=collection([feature(area.boundary, kind="area", light="mine", name=area.name)]),
-        areas_url=reverse("grids:areas_geojson"),
+        areas_url=reverse("grids:areas_geojson") + "?plain=1",
         level=Level.MICRO_GRID.value,
         bounds=bounds_of([area.boundary]),
         line_input="id_line" if isinstance(form, CutForm) else "",
@@ -54,7 +54,7 @@ def merge(request: HttpRequest, code: str) -> HttpResponse:
     shown = MapView(
         label=_("Map of %(name)s") % {"name": area.name},
         features=collection([feature(area.boundary, kind="area", light="mine", name=area.name)]),
-        areas_url=reverse("grids:areas_geojson"),
+        areas_url=reverse("grids:areas_geojson") + "?plain=1",
         level=area.level,
         bounds=bounds_of([area.boundary, *[sibling.boundary for sibling in siblings]]),
     )
