@@ -21,6 +21,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
+            # The categories and parameters of the migrations stand again after the tables were emptied.
+            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))
 
 
 @pytest.fixture(scope="session")
@@ -72,11 +74,6 @@ class Visit:
     def note_response(self, response: Response) -> None:
         if response.status >= 400 and response.status not in self.expected:
             self.troubles.append(f"{response.status}: {response.url}")
-
-
-@pytest.fixture(autouse=True)
-def _rows_of_the_migrations_return(django_db_serialized_rollback: None) -> None:
-    """The categories and parameters stand again after the tables were emptied."""
 
 
 @pytest.fixture(params=list(SIZES))
