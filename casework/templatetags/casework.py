@@ -1,14 +1,14 @@
 """How a case looks everywhere: its status as a pill, its light with a word, its due time in words."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
 from django.utils.formats import date_format
-from django.utils.timesince import timesince, timeuntil
 from django.utils.timezone import localtime
 from django.utils.timezone import now as clock
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from casework.choices import Light
 from casework.lights import light_of
@@ -41,10 +41,21 @@ def due_words(case: Any, now: datetime | None = None) -> str:
     if case.closed_at is not None:
         if case.closed_at <= case.due_at:
             return ""
-        return _("closed %(time)s late") % {"time": timesince(case.due_at, case.closed_at, depth=1)}
+        return _("closed %(time)s late") % {"time": span_words(case.closed_at - case.due_at)}
     if case.due_at < now:
-        return _("%(time)s overdue") % {"time": timesince(case.due_at, now, depth=1)}
-    return _("%(time)s left") % {"time": timeuntil(case.due_at, now, depth=1)}
+        return _("%(time)s overdue") % {"time": span_words(now - case.due_at)}
+    return _("%(time)s left") % {"time": span_words(case.due_at - now)}
+
+
+def span_words(span: timedelta) -> str:
+    """A span in its largest unit, never more than days: deadlines are counted in days, not months."""
+    minutes = max(int(span.total_seconds() // 60), 1)
+    if minutes < 60:
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    hours = minutes // 60
+    if hours < 48:
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    return ngettext("%(n)d day", "%(n)d days", hours // 24) % {"n": hours // 24}
 
 
 @register.simple_tag
