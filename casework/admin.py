@@ -3,7 +3,7 @@
 A case changes only by its steps, a timeline never; secret cases are not shown here at all.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -48,8 +48,8 @@ class LookUpAdmin(LookUpMixin, admin.ModelAdmin):
 class OfCasesAdmin(LookUpAdmin):
     """Rows that belong to a case, as far as the case may be seen."""
 
-    search_fields: tuple[str, ...] = ("case__number", "case__title")
-    list_select_related: tuple[str, ...] = ("case",)
+    search_fields: ClassVar[tuple[str, ...]] = ("case__number", "case__title")
+    list_select_related: ClassVar[tuple[str, ...]] = ("case",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(case__in=visible_cases(request.user))
@@ -89,7 +89,7 @@ class EventInline(LookUpMixin, admin.TabularInline):
 class BaseCaseAdmin(LookUpAdmin):
     """A case of any kind: found by number, headline, area or handler."""
 
-    list_display: tuple[str, ...] = (
+    list_display = (
         "number",
         "title",
         "status_word",
@@ -99,9 +99,9 @@ class BaseCaseAdmin(LookUpAdmin):
         "due_at",
         "closed_at",
     )
-    list_filter: tuple[Any, ...] = (StatusFilter, "handling_level", "urgency", "is_synthetic")
-    search_fields = ("number", "title", "area__name", "path")
-    list_select_related = ("area", "handler_user", "handler_org")
+    list_filter: ClassVar[tuple[Any, ...]] = (StatusFilter, "handling_level", "urgency", "is_synthetic")
+    search_fields: ClassVar[tuple[str, ...]] = ("number", "title", "area__name", "path")
+    list_select_related: ClassVar[tuple[str, ...]] = ("area", "handler_user", "handler_org")
     ordering = ("-opened_at", "-pk")
     inlines = (EventInline,)
 

@@ -124,11 +124,14 @@ class ReportForm(StyledForm):
         self.style_widgets()
 
     def _add_places(self, user: Any) -> None:
-        self.fields["place"] = PlaceField(
-            offered=compounds(user), label=_("Compound or building"), required=False
-        )
+        places = PlaceField(offered=compounds(user), label=_("Compound or building"), required=False)
+        building = places.places.get(self.data.get("place", ""), (None, None))[1]
+        self.fields["place"] = places
         self.fields["entrance"] = KeyField(
-            load=self._entrances, blank=_("Not sure"), label=_("Entrance"), required=False
+            load=lambda: {entrance.no: entrance for entrance in entrances(building)},
+            blank=_("Not sure"),
+            label=_("Entrance"),
+            required=False,
         )
         self.fields["area"] = KeyField(
             load=lambda: {area.code: area for area in micro_grids(user)},
@@ -137,17 +140,6 @@ class ReportForm(StyledForm):
             required=False,
             help_text=_("Choose it only when it is not found by itself."),
         )
-
-    def _entrances(self) -> dict[str, Any]:
-        """The entrances of the building sent; only of one on the person's own list."""
-        building = self._chosen_building()
-        found = {entrance.no: entrance for entrance in entrances(building)}
-        for entrance in found.values():
-            entrance.building = building
-        return found
-
-    def _chosen_building(self) -> Building | None:
-        return self.fields["place"].places.get(self.data.get("place", ""), (None, None))[1]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -176,6 +168,8 @@ class ReportForm(StyledForm):
     def report(self) -> Report:
         """What the service takes; call it on a valid form."""
         data, where = self.cleaned_data, self.where
+        if self.found is None:
+            raise ValueError("The form is not valid.")
         return Report(
             category=data["category"],
             area=self.found.area,

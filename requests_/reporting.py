@@ -105,7 +105,7 @@ def report_map(user: Any) -> MapView:
 
 def entrances(building: Building | None) -> Sequence[Entrance]:
     """The stairwells of a building."""
-    return list(building.entrances.order_by("no")) if building else []
+    return list(building.entrances.select_related("building__compound").order_by("no")) if building else []
 
 
 def _own_first(user: Any, rows: Any, code_of: Any) -> list[Any]:

@@ -2,6 +2,15 @@
 (function () {
   "use strict";
 
+  // The browser's own file control gives way to a large button in the page's language.
+  function enhance(root) {
+    root.querySelectorAll("[data-photo-input]").forEach(function (box) {
+      box.querySelector("input[type=file]").classList.add("visually-hidden");
+      box.querySelector(".desk-photo-button").hidden = false;
+    });
+  }
+  enhance(document);
+
   // Pictures just chosen are shown before they are sent.
   document.addEventListener("change", function (event) {
     var box = event.target.closest("[data-photo-input]");
@@ -24,6 +33,7 @@
 
   // A form that opened in the page takes the focus.
   document.addEventListener("htmx:afterSwap", function (event) {
+    enhance(event.target);
     if (!event.target.hasAttribute("data-focus")) { return; }
     var first = event.target.querySelector("select, textarea, input:not([type=hidden])");
     if (first) { first.focus(); }

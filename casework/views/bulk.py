@@ -53,11 +53,11 @@ def _numbers(request: HttpRequest) -> list[str]:
 
 def _form(request: HttpRequest, row: Row, *, bound: bool) -> Any:
     """The step's form for one of the cases, with the version of the row as it is now."""
-    data = (request.POST.copy(), None) if bound else ()
+    data = None
     if bound:
-        data[0]["version"] = str(row.case.version)
-    step = row.kind.workflow.get(VERB)
-    return row.kind.form(*data, step=step, case=row.case, user=request.user)
+        data = request.POST.copy()
+        data["version"] = str(row.case.version)
+    return row.kind.form(data, step=row.kind.workflow.get(VERB), case=row.case, user=request.user)
 
 
 def _dispatch(request: HttpRequest, row: Row) -> str:

@@ -46,7 +46,7 @@ def filter_save(request: HttpRequest) -> HttpResponse:
     form = SavedFilterForm(request.POST)
     if not form.is_valid():
         for errors in form.errors.values():
-            messages.error(request, " ".join(errors))
+            messages.error(request, " ".join(str(error) for error in errors))
         return redirect("casework:case_list")
     chosen = CaseFilter(
         QueryDict(form.cleaned_data["query"]), queryset=visible_cases(request.user), user=request.user

@@ -33,7 +33,7 @@ def _show(request: HttpRequest, case: Any, step: Transition) -> HttpResponse:
         messages.error(request, str(refusal))
         return case_page(request, case, status=409)
     form = kind_of(case.kind).form(step=step, case=case, user=request.user)
-    if request.htmx:
+    if request.headers.get("HX-Request") == "true":
         return render(request, "casework/_step_form.html", {"case": case, "step": step, "form": form})
     return case_page(request, case, step=step, step_form=form)
 
