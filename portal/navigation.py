@@ -37,6 +37,7 @@ class PostLine:
     duty: Any
     is_deputy: bool
     url: str
+    code: str = ""
 
 
 # view name, label, icon, who; "here" is any view of the same name or, for whole apps, the same namespace.
@@ -51,7 +52,8 @@ ENTRIES = (
     ("portal:inbox", _("Inbox"), "inbox", lambda user: True),
     ("admin:index", _("Administration"), "settings", permissions.can_open_admin),
 )
-BOTTOM = ("portal:home", "requests:ticket_report", "casework:case_list", "portal:map")
+# The first three that are open; the queue stands in for the report where one may not report.
+BOTTOM = ("portal:home", "requests:ticket_report", "portal:map", "casework:case_list")
 BOTTOM_SHOWN = 3
 
 
@@ -102,22 +104,34 @@ class Frame:
             for post in posts_of(self.user)
         ]
 
-    @property
-    def area_name(self) -> Any:
-        """The area one looks at: the first post's, the organisation, or everything."""
-        if self.posts:
-            return self.posts[0].name
-        if sees_every_area(self.user):
-            return _("All areas")
-        return self.user.organisation or ""
+    @cached_property
+    def areas(self) -> list[PostLine]:
+        """The areas one may look at alone, own ones first: the switch in the header."""
+        entry = "casework:case_list" if self.may_search else "portal:summary"
+        main_first = sorted(posts_of(self.user), key=lambda post: (post.is_deputy, post.path))
+        names = {post.path: post.name for post in main_first}
+        return [
+            PostLine(name, "", False, f"{reverse(entry)}?area={code}", code) for code, name in names.items()
+        ]
 
     @property
-    def may_search(self) -> bool:
-        return permissions.can_see_cases(self.user)
+    def area_name(self) -> Any:
+        """The area one looks at: the chosen one, else the first post's, the organisation, or everything."""
+        chosen = self.request.GET.get("area")
+        for area in self.areas:
+            if area.code == chosen:
+                return area.name
+        if self.areas:
+            return self.areas[0].name
+        return _("All areas") if sees_every_area(self.user) else self.user.organisation or ""
 
     @property
     def may_report(self) -> bool:
         return can_report(self.user)
+
+    @property
+    def may_search(self) -> bool:
+        return permissions.can_see_cases(self.user)
 
     @cached_property
     def unread(self) -> int:

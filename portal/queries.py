@@ -56,6 +56,11 @@ def new_cases(user: Any, *, since: datetime) -> QuerySet[Any]:
     )
 
 
+def overdue_cases(user: Any, *, now: datetime) -> QuerySet[Any]:
+    """Visible cases past their limit, the latest first."""
+    return visible_cases(user).overdue(now).order_by("due_at", "pk")
+
+
 def inbox_of(user: Any, *, only_unread: bool = False) -> QuerySet[InboxItem]:
     items = InboxItem.objects.visible_to(user).select_related("case")
     return items.unread() if only_unread else items
