@@ -122,10 +122,15 @@ class RevealForm(StyledForm):
         super().__init__(*args, auto_id="reveal_%s", **kwargs)
 
 
-class SavedFilterForm(StyledForm):
-    """A name for the present filter of the queue."""
+class FilterNameForm(StyledForm):
+    """The name of a saved filter."""
 
     name = forms.CharField(label=_("Name"), max_length=30)
+
+
+class SavedFilterForm(FilterNameForm):
+    """A name for the present filter of the queue."""
+
     query = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

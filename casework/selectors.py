@@ -107,7 +107,7 @@ def area_choices(user: Any, chosen: str = "") -> list[tuple[str, str]]:
     """Areas of the person's posts with two levels below them, indented, as (code, name); and the one chosen."""
     paths = scope_paths(user)
     lengths = sorted(LEVEL_OF_LENGTH)
-    wanted = Q(code=chosen)
+    wanted = Q(code=chosen) if chosen.isdecimal() else Q(pk__in=[])
     for path in paths:
         shown = [n for n in lengths if n >= len(path)][:3]
         wanted |= Q(code__startswith=path, level__in=[LEVEL_OF_LENGTH[n] for n in shown])

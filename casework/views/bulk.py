@@ -1,5 +1,6 @@
 """Dispatching several cases at once: each in its own transaction, each with its own answer."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from casework.services import apply_transition
 from core.errors import DomainError
 
 VERB, AT_MOST = "dispatch", 50
+NUMBER = re.compile(r"[A-Z]+-[0-9]{4}-[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def bulk_dispatch(request: HttpRequest) -> HttpResponse:
 
 def _numbers(request: HttpRequest) -> list[str]:
     sent = request.POST if request.method == "POST" else request.GET
-    return sent.getlist("number")[:AT_MOST]
+    return [number for number in sent.getlist("number") if NUMBER.fullmatch(number)][:AT_MOST]
 
 
 def _form(request: HttpRequest, row: Row, *, bound: bool) -> Any:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from casework.filters import CaseFilter
-from casework.forms import SavedFilterForm
+from casework.forms import FilterNameForm, SavedFilterForm
+from casework.permissions import works_in_an_area
 from casework.saved_filters import forget_filter, save_filter
 from casework.selectors import rows_for, saved_filters_of, visible_cases
 from core.keyset import Keyset, Page
@@ -35,6 +36,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "query": f"{chosen.query}&" if chosen.query else "",
         "saved": [(saved, saved.query == chosen.query) for saved in saved_filters_of(request.user)],
         "save_form": SavedFilterForm(initial={"query": chosen.query}),
+        "may_begin": works_in_an_area(request.user),
         "may_dispatch": any(row.offers("dispatch") for row in rows),
     }
     return render(request, "casework/case_list.html", context, status=200 if is_valid else 400)
@@ -62,7 +64,8 @@ def filter_save(request: HttpRequest) -> HttpResponse:
 @require_POST
 def filter_delete(request: HttpRequest) -> HttpResponse:
     """Forgets one's own saved filter named `name`."""
-    if not forget_filter(user=request.user, name=request.POST.get("name", "")):
+    form = FilterNameForm(request.POST)
+    if not form.is_valid() or not forget_filter(user=request.user, name=form.cleaned_data["name"]):
         raise Http404
     messages.success(request, _("The filter is deleted."))
     return redirect("casework:case_list")

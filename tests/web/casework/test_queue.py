@@ -63,6 +63,12 @@ def test_empty_queue_says_how_to_begin(client_for, officer):
     assert reverse("requests:ticket_report") in client_for(officer).get(QUEUE).content.decode()
 
 
+def test_empty_queue_of_an_organisation_does_not_send_it_to_report(client_for, department_handler):
+    html = client_for(department_handler).get(QUEUE).content.decode()
+    assert "wg-empty" in html
+    assert reverse("requests:ticket_report") not in html
+
+
 def test_queue_is_read_only(client_for, officer):
     assert client_for(officer).post(QUEUE).status_code == 405
 
@@ -207,7 +213,13 @@ def test_filter_with_unknown_values_is_not_kept(client_for, officer):
     assert not SavedFilter.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["", "字" * 31])
+@pytest.mark.parametrize("query", ["area=%00", "text=%00", "area=%27", "a" * 501])
+def test_filter_of_nonsense_is_not_kept(client_for, officer, query):
+    client_for(officer).post(reverse("casework:filter_save"), {"name": "x", "query": query})
+    assert not SavedFilter.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["", "字" * 31, "NUL\x00"])
 def test_filter_needs_a_name_that_fits(client_for, officer, name):
     client_for(officer).post(reverse("casework:filter_save"), {"name": name, "query": "light=red"})
     assert not SavedFilter.objects.exists()
@@ -218,6 +230,12 @@ def test_filter_of_others_cannot_be_deleted(client_for, officer, grid_leader):
     response = client_for(grid_leader).post(reverse("casework:filter_delete"), {"name": "mine"})
     assert response.status_code == 404
     assert SavedFilter.objects.exists()
+
+
+def test_filter_without_a_possible_name_is_not_found(client_for, officer):
+    url = reverse("casework:filter_delete")
+    for name in ("", "NUL\x00", "字" * 31):
+        assert client_for(officer).post(url, {"name": name}).status_code == 404
 
 
 def test_filters_are_saved_and_deleted_by_post_only(client_for, officer):
@@ -296,6 +314,12 @@ def test_foreign_cases_are_left_out_of_a_bulk(client_for, foreign_officer, grid_
     response = client_for(foreign_officer).post(BULK, dispatching(grid_leader, *waiting))
     assert response.status_code == 302
     assert not Ticket.objects.filter(status="to_sign").exists()
+
+
+@pytest.mark.parametrize("number", ["NUL\x00", "' OR 1=1", "字" * 20_000])
+def test_bulk_takes_no_nonsense_for_a_number(client_for, officer, grid_leader, waiting, number):
+    data = dispatching(grid_leader, waiting[0]) | {"number": [number]}
+    assert client_for(officer).post(BULK, data).status_code == 302
 
 
 def test_bulk_with_nothing_chosen_leads_back_to_the_queue(client_for, officer):
