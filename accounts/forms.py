@@ -4,9 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
-from django.core.validators import RegexValidator
+from django.core.validators import MaxLengthValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.forms import StyledForm, StyledMixin
 
 PASSWORD_MAX_LENGTH = 128
@@ -22,8 +23,13 @@ class SignInForm(StyledMixin, AuthenticationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"].max_length = PASSWORD_MAX_LENGTH
-        self.fields["password"].widget.attrs["maxlength"] = PASSWORD_MAX_LENGTH
+        # Django only tells the browser; longer text would reach the lock-out's columns.
+        for name, limit in (
+            ("username", User._meta.get_field("username").max_length),
+            ("password", PASSWORD_MAX_LENGTH),
+        ):
+            self.fields[name].validators.append(MaxLengthValidator(limit))
+            self.fields[name].widget.attrs["maxlength"] = limit
 
 
 class ChangePasswordForm(StyledMixin, PasswordChangeForm):

@@ -1,12 +1,40 @@
 """The fixed cast and the two communities every test may stand on."""
 
+import re
+
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.choices import OrganisationKind, Role
 from grids.choices import Duty
 from tests.factories.accounts import OrganisationFactory, UserFactory
 from tests.factories.grids import AssignmentFactory, area_tree
+
+WRITE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
+# What a GET may write: the session's last-seen time and the lock-out's own records.
+WRITTEN_BY_ANY_REQUEST = ("django_session", "axes_")
+
+
+def _refuse_writes(execute, sql, params, many, context):
+    found = WRITE.match(sql)
+    if found and not found[1].startswith(WRITTEN_BY_ANY_REQUEST):
+        pytest.fail(f"a GET wrote: {sql[:200]}")
+    return execute(sql, params, many, context)
+
+
+@pytest.fixture(autouse=True)
+def get_never_writes(monkeypatch):
+    """Every GET of the test client fails when it changes a row."""
+    generic = Client.generic
+
+    def guarded(self, method, *args, **kwargs):
+        if method not in ("GET", "HEAD"):
+            return generic(self, method, *args, **kwargs)
+        with connection.execute_wrapper(_refuse_writes):
+            return generic(self, method, *args, **kwargs)
+
+    monkeypatch.setattr(Client, "generic", guarded)
 
 
 @pytest.fixture

@@ -1,0 +1,72 @@
+"""The first password is changed before anything else; a change ends the other sessions."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories.accounts import PASSWORD, UserFactory
+
+pytestmark = pytest.mark.django_db
+PAGE = "/accounts/password/"
+NEW = "Lanzhou-2023-new"
+
+
+def change(client, old=PASSWORD, new=NEW, again=None):
+    return client.post(PAGE, {"old_password": old, "new_password1": new, "new_password2": again or new})
+
+
+@pytest.fixture
+def newcomer(client_for):
+    return client_for(UserFactory(must_change_password=True))
+
+
+@pytest.mark.parametrize("name", ["portal:home", "portal:inbox", "casework:case_list", "accounts:profile"])
+def test_a_first_password_opens_only_the_page_that_changes_it(newcomer, name):
+    response = newcomer.get(reverse(name))
+    assert (response.status_code, response.url) == (302, PAGE)
+
+
+def test_health_language_and_sign_out_stay_open_to_a_newcomer(newcomer):
+    assert newcomer.get("/health/live/").status_code == 200
+    assert newcomer.post("/language/", {"language": "en"}).url == "/"
+    assert newcomer.post("/accounts/sign-out/").status_code == 302
+
+
+def test_after_the_change_the_site_is_open(newcomer):
+    assert newcomer.get(PAGE).status_code == 200
+    assert change(newcomer).url == "/"
+    assert newcomer.get("/").status_code == 200
+
+
+def test_a_change_ends_the_other_sessions_and_keeps_this_one(client_for):
+    user = UserFactory()
+    here, elsewhere = client_for(user), client_for(user)
+    change(here)
+    assert here.get("/").status_code == 200
+    assert elsewhere.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("new", "again"),
+    [
+        ("Short-1", None),
+        ("1234567890123", None),
+        ("onlylettershere", None),
+        ("password123", None),
+        ("zhangsan-zhangsan", None),
+        (PASSWORD, None),
+        (NEW, "Lanzhou-2023-typo"),
+        ("", None),
+    ],
+)
+def test_a_weak_old_or_mistyped_password_is_refused(client_for, new, again):
+    user = UserFactory(username="zhangsan-zhangsan")
+    response = change(client_for(user), new=new, again=again)
+    assert response.status_code == 200
+    assert response.context["form"].errors
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+
+
+def test_the_old_password_is_asked_for(client_for):
+    response = change(client_for(UserFactory()), old="wrong-1")
+    assert response.context["form"].errors["old_password"]
