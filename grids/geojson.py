@@ -293,7 +293,7 @@ def _ring(ring: Any, convert: Callable, points: "_Counter", row: Row) -> LinearR
 
 def _position(value: Any, convert: Callable[[float, float], Position], points: "_Counter") -> Position:
     points.count()
-    numbers = value[:2] if isinstance(value, list) and len(value) >= 2 else [None]
+    numbers: list[Any] = value[:2] if isinstance(value, list) and len(value) >= 2 else [None]
     if not all(_is_number(n) for n in numbers):
         raise Refused(_("A position must be two numbers: longitude and latitude."))
     lng, lat = numbers

@@ -205,7 +205,7 @@ def _repeated_names(pairs: Iterable[tuple[Row, Area]]) -> list[Problem]:
     in_file = {row.code for row, _area in pairs}
     parents = {area.parent_id for _row, area in pairs if area.parent_id}
     others = Area.objects.filter(parent__in=parents, active_to__isnull=True).exclude(code__in=in_file)
-    taken = Counter(others.values_list("parent_id", "name"))
+    taken: Counter[tuple[int | None, str]] = Counter(others.values_list("parent_id", "name"))
     taken.update((area.parent_id, area.name) for _row, area in pairs if area.parent_id)
     message = _("A neighbour under the same parent has this name already.")
     return [_problem(row, message) for row, area in pairs if taken[(area.parent_id, area.name)] > 1]
@@ -231,7 +231,8 @@ def _write_compounds(actor: Any, rows: list[Row], crs: str, outcome: Outcome) ->
     homes = {
         area.code: area for area in Area.objects.filter(code__in={row.parent for row in rows if row.parent})
     }
-    fresh, changed = [], []
+    fresh: list[Compound] = []
+    changed: list[Compound] = []
     for row in rows:
         compound = known.get(row.code) or Compound(code=row.code)
         (changed if compound.pk else fresh).append(compound)

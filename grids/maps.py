@@ -58,7 +58,8 @@ class MapView:
     @property
     def home(self) -> tuple[float, float]:
         """Where to look when nothing else is known: (latitude, longitude)."""
-        return settings.LEAFLET_CONFIG["DEFAULT_CENTER"]
+        latitude, longitude = settings.MAP_CENTER
+        return latitude, longitude
 
     @property
     def bounds_text(self) -> str:

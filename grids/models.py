@@ -232,7 +232,7 @@ class Area(models.Model):
         return self.level not in (Level.GRID, Level.MICRO_GRID)
 
 
-class LevelManager(models.Manager.from_queryset(AreaQuerySet)):  # type: ignore[misc]
+class LevelManager(models.Manager.from_queryset(AreaQuerySet)):
     """Rows of one level; the proxy names it."""
 
     def get_queryset(self) -> AreaQuerySet:

@@ -1,6 +1,7 @@
 """Arithmetic of outlines that PostGIS does better than a hand: cutting along a line, uniting, filling."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry, LineString, MultiPolygon, Polygon
 from django.db import connection
@@ -63,6 +64,6 @@ def _rows(query: str, values: list) -> list[tuple]:
 
 
 def _multi(geometry: GEOSGeometry) -> MultiPolygon:
-    outline = MultiPolygon(geometry) if isinstance(geometry, Polygon) else geometry
+    outline: Any = MultiPolygon(geometry) if isinstance(geometry, Polygon) else geometry
     outline.srid = 4326
     return outline

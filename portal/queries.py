@@ -121,8 +121,8 @@ def search_cases(user: Any, text: str, *, now: datetime) -> dict[str, list[Row]]
     return {reason: [rows[c.pk] for c in group if c.pk in rows] for reason, group in groups.items() if group}
 
 
-def _buildings(user: Any, text: str) -> QuerySet[Building]:
-    """Visible buildings by compound, number with it, or door plate: 甘南路154, 省政府家属院3."""
+def _buildings(user: Any, text: str) -> QuerySet[Any]:
+    """Keys of visible buildings by compound, number with it, or door plate: 甘南路154, 省政府家属院3."""
     by_name = Q(compound__name__contains=text) | Q(compound__address_text__contains=text)
     if split := re.fullmatch(r"(.*?\D)\s*(\d{1,5})\s*[号栋幢楼]*", text):
         name, number = split[1].strip(), split[2]

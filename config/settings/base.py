@@ -168,9 +168,10 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 TIANDITU_KEY = env("TIANDITU_KEY", default="")
 # Shown on the base map: the publisher and the approval number (审图号) that comes with the key.
 MAP_ATTRIBUTION = env("MAP_ATTRIBUTION", default="天地图")
+MAP_CENTER = (36.0495, 103.8466)
 LEAFLET_CONFIG = {
     "TILES": [],
-    "DEFAULT_CENTER": (36.0495, 103.8466),
+    "DEFAULT_CENTER": MAP_CENTER,
     "DEFAULT_ZOOM": 15,
     "MIN_ZOOM": 4,
     "MAX_ZOOM": 19,

@@ -42,7 +42,9 @@ def test_two_people_accept_the_same_ticket_and_one_is_told(micro_grid_worker, gr
     data = {"urgency": "normal", "handling_level": "grid"}
 
     def accept(actor):
-        return lambda: apply_transition(number=ticket.number, verb="accept", actor=actor, data=data, version=1)
+        return lambda: apply_transition(
+            number=ticket.number, verb="accept", actor=actor, data=data, version=1
+        )
 
     results = at_once(accept(grid_leader), accept(officer))
     assert sorted(type(r).__name__ for r in results) == ["StalePage", "Ticket"]

@@ -1,0 +1,142 @@
+"""What the home page calls one's work agrees with who is told of a step and who may take the next one."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from casework.registry import kind_of
+from casework.selectors import in_own_kind, offered_steps
+from portal.queries import my_work, new_cases, overdue_cases
+from tests.factories.requests import COMMUNITY, SMALL, accept, dispatch, finish, report, take
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2023, 2, 20, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+def cast(
+    micro_grid_worker,
+    grid_worker,
+    neighbour,
+    grid_leader,
+    officer,
+    secretary,
+    subdistrict_admin,
+    foreign_officer,
+    department_handler,
+    partner_contact,
+):
+    return {
+        user.username: user
+        for user in (
+            micro_grid_worker,
+            grid_worker,
+            neighbour,
+            grid_leader,
+            officer,
+            secretary,
+            subdistrict_admin,
+            foreign_officer,
+            department_handler,
+            partner_contact,
+        )
+    }
+
+
+def at_work(cast, ticket):
+    return {name for name, user in cast.items() if my_work(user).filter(pk=ticket.pk).exists()}
+
+
+@pytest.fixture
+def small(tree, micro_grid_worker):
+    return report(micro_grid_worker, tree["00500101"], category=SMALL)
+
+
+@pytest.fixture
+def large(tree, micro_grid_worker):
+    return report(micro_grid_worker, tree["00500101"], category=COMMUNITY)
+
+
+def test_a_small_matter_of_the_grid_stays_with_its_leader(cast, small):
+    leader = cast["leader"]
+    assert at_work(cast, small) == {"leader"}
+    assert at_work(cast, accept(small, leader)) == {"leader"}
+    handled = dispatch(small, leader, handler=cast["worker"])
+    assert at_work(cast, handled) == {"worker"}
+    assert at_work(cast, take(small, "sign", cast["worker"])) == {"worker"}
+    assert at_work(cast, finish(small, cast["worker"])) == {"leader"}
+    assert at_work(cast, take(small, "rework", cast["leader"], reason="不到位")) == {"worker"}
+
+
+def test_what_is_not_small_lies_with_the_officer(cast, large):
+    assert at_work(cast, large) == {"officer"}
+    assert at_work(cast, accept(large, cast["officer"], level="community")) == {"officer"}
+
+
+def test_what_goes_to_a_department_is_work_of_its_people(cast, large, department):
+    accept(large, cast["officer"], level="community")
+    assert at_work(cast, dispatch(large, cast["officer"], organisation=department)) == {"dept"}
+
+
+def test_a_callback_waits_for_the_officer(cast, tree, micro_grid_worker):
+    ticket = report(micro_grid_worker, tree["00500101"], caller_phone="09310000000")
+    accept(ticket, cast["leader"])
+    dispatch(ticket, cast["leader"], handler=cast["worker"])
+    take(ticket, "sign", cast["worker"])
+    finish(ticket, cast["worker"])
+    assert at_work(cast, take(ticket, "pass_review", cast["leader"])) == {"officer"}
+
+
+def test_the_third_return_lies_with_the_secretary(cast, small):
+    accept(small, cast["leader"])
+    for sender in ("leader", "leader", "leader"):
+        dispatch(small, cast[sender], handler=cast["worker"])
+        small = take(small, "send_back", cast["worker"], reason="不归我管")
+    assert at_work(cast, small) == {"secretary"}
+
+
+def test_what_was_escalated_twice_lies_with_the_subdistrict(cast, small):
+    accept(small, cast["leader"])
+    take(small, "escalate", cast["leader"], reason="超出网格")
+    assert at_work(cast, small) == {"officer"}
+    assert at_work(cast, take(small, "escalate", cast["secretary"], reason="超出社区")) == {"street"}
+
+
+def test_nobody_finds_the_own_review_among_the_work(cast, small, grid_leader):
+    accept(small, grid_leader)
+    dispatch(small, grid_leader, handler=grid_leader)
+    take(small, "sign", grid_leader)
+    assert "leader" not in at_work(cast, finish(small, grid_leader))
+
+
+def test_closed_cases_are_nobody_s_work(cast, large):
+    assert at_work(cast, take(large, "cancel", cast["officer"], reason="误报")) == set()
+
+
+def test_whoever_has_it_on_the_desk_may_take_a_step(cast, small, large):
+    for ticket in (small, large):
+        accept(ticket, cast["officer"], level="community")
+        for name in at_work(cast, ticket):
+            assert offered_steps(cast[name], in_own_kind(ticket))
+
+
+@pytest.mark.parametrize("level", ["grid", "community"])
+@pytest.mark.parametrize("category", [SMALL, COMMUNITY])
+def test_whoever_is_told_to_dispatch_finds_it_on_the_desk(cast, tree, micro_grid_worker, category, level):
+    ticket = accept(
+        report(micro_grid_worker, tree["00500101"], category=category), cast["officer"], level=level
+    )
+    told = set(kind_of("ticket").to_tell("escalate", ticket, None))
+    able = {u.username for u in cast.values() if u.pk in told and offered_steps(u, in_own_kind(ticket))}
+    assert able <= at_work(cast, ticket)
+
+
+def test_new_and_overdue_cases_are_those_of_the_own_area(cast, tree, micro_grid_worker):
+    old = report(micro_grid_worker, tree["00500101"], now=NOON - timedelta(days=9))
+    accept(old, cast["leader"], now=NOON - timedelta(days=9))
+    fresh = report(micro_grid_worker, tree["00500101"], now=NOON)
+    new = new_cases(cast["officer"], since=NOON - timedelta(days=3))
+    assert [case.pk for case in new] == [fresh.pk]
+    assert [case.pk for case in overdue_cases(cast["officer"], now=NOON)] == [old.pk]
+    assert not new_cases(cast["foreign"], since=NOON - timedelta(days=3)).exists()
+    assert not new_cases(micro_grid_worker, since=NOON - timedelta(days=3)).exists()
