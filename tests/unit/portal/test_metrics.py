@@ -1,0 +1,152 @@
+"""The figures of an area: open work live, closed work from the tallies, shares with what they are taken of."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from casework.models import Case
+from portal.metrics import Share, area_lights, coverage_of, figures_of, lines_of, summary_of
+from portal.queries import map_areas, summary_area, summary_areas
+from tests.factories.grids import CompoundFactory
+from tests.factories.requests import COMMUNITY, accept, dispatch, finish, report, take
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2023, 2, 20, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+def closed_in_grid(micro_grid_worker, grid_leader, grid_worker):
+    """Closes a ticket of that micro-grid at grid level, at that moment."""
+
+    def close(area, *, at=NOON):
+        ticket = report(micro_grid_worker, area, now=at)
+        accept(ticket, grid_leader, now=at)
+        dispatch(ticket, grid_leader, grid_worker, now=at)
+        take(ticket, "sign", grid_worker, now=at)
+        finish(ticket, grid_worker, now=at)
+        return take(ticket, "pass_review", grid_leader, now=at)
+
+    return close
+
+
+def line(summary, code):
+    return next(line for line in summary.lines if line.code.endswith(code))
+
+
+def test_a_share_of_nothing_has_no_percentage():
+    assert Share(0, 0).percent is None
+    assert Share(2, 3).percent == 67
+
+
+def test_open_due_soon_and_overdue_are_counted_by_grid(tree, officer, grid_leader, micro_grid_worker):
+    late, soon, fresh = (report(micro_grid_worker, tree["00500101"], now=NOON) for _n in range(3))
+    for ticket in (late, soon):
+        accept(ticket, grid_leader, now=NOON)
+    Case.objects.filter(pk=late.pk).update(due_at=NOON - timedelta(hours=1))
+    Case.objects.filter(pk=soon.pk).update(
+        limit_from=NOON - timedelta(hours=9), due_at=NOON + timedelta(hours=1)
+    )
+    assert fresh.due_at is None
+    summary = summary_of(officer, tree["005"], now=NOON)
+    assert (summary.open, summary.yellow, summary.red) == (3, 1, 1)
+    assert (line(summary, "005001").open, line(summary, "005001").light) == (3, "red")
+    assert (line(summary, "005002").open, line(summary, "005002").light) == (0, "")
+    assert area_lights(officer, [tree["005001"].code, tree["005002"].code]) == {tree["005001"].code: "red"}
+
+
+def test_the_principle_is_a_number(
+    tree, officer, micro_grid_worker, closed_in_grid, department, department_handler
+):
+    for _n in range(3):
+        closed_in_grid(tree["00500101"])
+    ticket = report(micro_grid_worker, tree["00500101"], category=COMMUNITY, now=NOON)
+    accept(ticket, officer, level="community", now=NOON)
+    dispatch(ticket, officer, organisation=department, now=NOON)
+    take(ticket, "sign", department_handler, now=NOON)
+    finish(ticket, department_handler, now=NOON)
+    take(ticket, "pass_review", officer, now=NOON)
+    summary = summary_of(officer, tree["005"], now=NOON)
+    assert (summary.in_grid, summary.within, summary.closed) == (Share(3, 4), Share(4, 4), 4)
+    assert line(summary, "005001").in_time == Share(4, 4)
+
+
+def test_what_was_declined_merged_or_cancelled_is_no_work_done(tree, officer, micro_grid_worker):
+    ticket = report(micro_grid_worker, tree["00500101"], now=NOON)
+    take(ticket, "cancel", officer, reason="误报", now=NOON)
+    assert summary_of(officer, tree["005"], now=NOON).closed == 0
+
+
+def test_the_year_begins_on_new_year_s_day_in_shanghai(tree, officer, closed_in_grid):
+    closed_in_grid(tree["00500101"], at=datetime(2022, 12, 31, 15, 59, tzinfo=UTC))
+    closed_in_grid(tree["00500101"], at=datetime(2022, 12, 31, 16, 1, tzinfo=UTC))
+    assert summary_of(officer, tree["005"], now=NOON).closed == 1
+
+
+def test_a_secret_case_is_counted_only_for_who_may_see_it(
+    tree, officer, secretary, leader_view, foreign_officer, micro_grid_worker
+):
+    ticket = report(micro_grid_worker, tree["00500101"], now=NOON)
+    Case.objects.filter(pk=ticket.pk).update(is_secret=True)
+    counts = {
+        u.username: summary_of(u, tree["005"], now=NOON).open for u in (officer, secretary, leader_view)
+    }
+    assert counts == {"officer": 0, "secretary": 1, "chief": 0}
+
+
+def test_a_leader_sees_the_counts_of_what_no_leader_may_open(tree, leader_view, micro_grid_worker):
+    report(micro_grid_worker, tree["00500101"], now=NOON)
+    summary = summary_of(leader_view, tree["005"], now=NOON)
+    assert summary.open == 1
+    assert {figure.url for figure in figures_of(summary, may_open=False)} == {""}
+
+
+def test_a_case_in_no_grid_is_counted_under_the_community_itself(tree, officer, micro_grid_worker):
+    report(micro_grid_worker, tree["00500101"], now=NOON)
+    Case.objects.update(path=tree["005"].code)
+    summary = summary_of(officer, tree["005"], now=NOON)
+    assert summary.open == 1
+    assert (line(summary, "017005").name, line(summary, "017005").open) == (tree["005"].name, 1)
+
+
+def test_the_division_is_counted_as_it_stands(tree, officer):
+    CompoundFactory(micro_grid=tree["00500101"])
+    CompoundFactory(micro_grid=tree["00600101"])
+    summary = summary_of(officer, tree["005"], now=NOON)
+    assert [count for _name, count in summary.division] == [1, 2, 3]
+
+
+def test_coverage_is_asked_of_a_community_only(tree):
+    assert coverage_of(tree[""]) is None
+    assert coverage_of(tree["005"]).is_whole is False  # nobody serves these areas
+
+
+def test_the_list_beside_the_map_has_the_most_urgent_area_first(
+    tree, officer, grid_leader, micro_grid_worker
+):
+    ticket = accept(report(micro_grid_worker, tree["00500201"], now=NOON), officer, now=NOON)
+    later = ticket.due_at + timedelta(hours=1)
+    assert [area.code[-6:] for area in map_areas(officer)] == ["005001", "005002"]
+    lines = lines_of(officer, map_areas(officer), now=later)
+    assert [(found.code[-6:], found.red) for found in lines] == [("005002", 1), ("005001", 0)]
+    assert lines_of(officer, [], now=later) == []
+
+
+def test_summaries_are_open_for_the_own_areas_only(
+    tree, officer, subdistrict_admin, leader_view, system_admin, grid_leader, foreign_officer
+):
+    mine, street, foreign = tree["005"].code, tree[""].code, tree["006"].code
+    opened = {
+        user.username: [code for code in (mine, street, foreign) if summary_area(user, code)]
+        for user in (officer, subdistrict_admin, leader_view, system_admin, grid_leader, foreign_officer)
+    }
+    everything = [mine, street, foreign]
+    assert opened == {
+        "officer": [mine],
+        "street": everything,
+        "chief": everything,
+        "admin": everything,
+        "leader": [],
+        "foreign": [foreign],
+    }
+    assert [area.code for area in summary_areas(system_admin)] == [mine, foreign]
+    assert summary_areas(grid_leader) == []

@@ -1,0 +1,112 @@
+"""收件箱: reading marks an entry and opens its case; looking changes nothing."""
+
+import pytest
+from django.utils import timezone
+
+from casework.models import Case, InboxItem
+from casework.reminders import deliver_all
+from tests.factories.requests import report
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def told(tree, grid_leader, micro_grid_worker):
+    """The grid leader has been told of so many new tickets."""
+
+    def tell(count=1):
+        for _n in range(count):
+            report(micro_grid_worker, tree["00500101"])
+        deliver_all(now=timezone.now())
+        return list(InboxItem.objects.filter(recipient=grid_leader))
+
+    return tell
+
+
+def test_an_entry_is_a_sentence_and_the_bell_counts_it(client_for, grid_leader, told):
+    told(2)
+    page = client_for(grid_leader).get("/inbox/")
+    assert page.context["frame"].unread == 2
+    assert "马微" in page.content.decode()
+
+
+def test_reading_marks_it_and_opens_the_case(client_for, grid_leader, told):
+    item = told()[0]
+    client = client_for(grid_leader)
+    assert client.post(f"/inbox/{item.pk}/read/").url == f"/cases/{item.case.number}/"
+    item.refresh_from_db()
+    assert item.read_at is not None
+    first_read = item.read_at
+    client.post(f"/inbox/{item.pk}/read/")
+    item.refresh_from_db()
+    assert item.read_at == first_read
+
+
+def test_somebody_else_s_entry_is_not_found(client_for, officer, told):
+    item = told()[0]
+    assert client_for(officer).post(f"/inbox/{item.pk}/read/").status_code == 404
+    item.refresh_from_db()
+    assert item.read_at is None
+
+
+def test_reading_is_a_post(client_for, grid_leader, told):
+    item = told()[0]
+    client = client_for(grid_leader)
+    assert client.get(f"/inbox/{item.pk}/read/").status_code == 405
+    assert client.get("/inbox/read-all/").status_code == 405
+
+
+def test_a_case_that_left_the_area_is_said_to_be_gone(client_for, grid_leader, told, tree):
+    item = told()[0]
+    Case.objects.update(path=tree["00600101"].code)
+    page = client_for(grid_leader).post(f"/inbox/{item.pk}/read/", follow=True)
+    assert page.redirect_chain[-1][0] == "/inbox/"
+    assert len(page.context["messages"]) == 1
+
+
+def test_everything_is_marked_at_once_and_only_one_s_own(client_for, grid_leader, officer, told):
+    told(3)
+    foreign = InboxItem.objects.create(
+        reminder=told()[0].reminder.__class__.objects.create(
+            dedupe_key="x", rule="overdue", recipient=officer, planned_at=timezone.now()
+        ),
+        recipient=officer,
+        rule="overdue",
+        facts={"number": "T-1"},
+        created_at=timezone.now(),
+    )
+    client_for(grid_leader).post("/inbox/read-all/")
+    assert not InboxItem.objects.visible_to(grid_leader).unread().exists()
+    foreign.refresh_from_db()
+    assert foreign.read_at is None
+
+
+def test_only_unread_ones_can_be_listed(client_for, grid_leader, told):
+    items = told(2)
+    client = client_for(grid_leader)
+    client.post(f"/inbox/{items[0].pk}/read/")
+    assert [line.item.pk for line in client.get("/inbox/?unread=1").context["lines"]] == [items[1].pk]
+    client.post("/inbox/read-all/")
+    assert "wg-empty" in client.get("/inbox/?unread=1").content.decode()
+
+
+def test_pages_follow_each_other(client_for, grid_leader, told):
+    told(31)
+    client = client_for(grid_leader)
+    first = client.get("/inbox/").context["page"]
+    second = client.get("/inbox/", {"after": first.after}).context["lines"]
+    assert (len(first), len(second)) == (30, 1)
+
+
+def test_an_empty_inbox_says_what_will_come(client_for, grid_leader):
+    assert "wg-empty" in client_for(grid_leader).get("/inbox/").content.decode()
+
+
+def test_more_rows_cost_no_more_queries(client_for, grid_leader, told, django_assert_num_queries):
+    client = client_for(grid_leader)
+    told(3)
+    client.get("/inbox/")
+    for more in (0, 20):
+        told(more)
+        with django_assert_num_queries(5):
+            client.get("/inbox/")

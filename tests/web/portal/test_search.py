@@ -1,0 +1,130 @@
+"""Search finds cases by number, headline, building and external number, and only visible ones."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from casework.models import Case
+from grids.models import DoorPlate
+from tests.factories.grids import BuildingFactory, CompoundFactory
+from tests.factories.requests import report
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def building(tree):
+    building = BuildingFactory(
+        compound=CompoundFactory(name="省政府家属院", micro_grid=tree["00500101"]), no="3"
+    )
+    DoorPlate.objects.create(building=building, street="甘南路", number="154号")
+    return building
+
+
+@pytest.fixture
+def ticket(tree, building, micro_grid_worker):
+    return report(
+        micro_grid_worker,
+        tree["00500101"],
+        title="单元门口踏步破损",
+        building=building,
+        compound=building.compound,
+        external_number="12345-20230220-77",
+        caller_name="李秀英",
+        caller_phone="09311234567",
+    )
+
+
+def found(client, text):
+    return [
+        row.case.number
+        for group in client.get("/search/", {"q": text}).context["groups"]
+        for row in group.rows
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "踏步",
+        " 踏步 ",
+        "单元门口踏步破损",
+        "12345-20230220-77",
+        "12345-2023",
+        "省政府",
+        "省政府家属院3号楼",
+        "省政府家属院 3",
+        "甘南路154号",
+        "甘南路154",
+    ],
+)
+def test_a_case_is_found_by_what_people_know_of_it(client_for, officer, ticket, text):
+    assert found(client_for(officer), text) == [ticket.number]
+
+
+def test_a_number_is_found_in_any_case_and_by_its_end(client_for, officer, ticket):
+    client = client_for(officer)
+    for text in (ticket.number, ticket.number.lower(), ticket.number[-6:]):
+        assert found(client, text) == [ticket.number]
+
+
+@pytest.mark.parametrize("text", ["李秀英", "09311234567", "4567", "省政府家属院4", "甘南路156", "没有这个"])
+def test_people_and_other_places_are_not_found(client_for, officer, ticket, text):
+    page = client_for(officer).get("/search/", {"q": text})
+    assert page.context["groups"] == []
+    assert "wg-empty" in page.content.decode()
+
+
+@pytest.mark.parametrize("text", ["踏步", "省政府", "12345-20230220-77", "T-"])
+@pytest.mark.parametrize("who", ["foreign_officer", "neighbour", "department_handler", "leader_view"])
+def test_nobody_finds_what_they_may_not_see(client_for, request, ticket, who, text):
+    assert found(client_for(request.getfixturevalue(who)), text) == []
+
+
+def test_a_secret_case_is_found_by_the_secretary_and_not_by_the_officer(
+    client_for, officer, secretary, ticket
+):
+    Case.objects.update(is_secret=True)
+    assert found(client_for(officer), "踏步") == []
+    assert found(client_for(secretary), "踏步") == [ticket.number]
+
+
+@pytest.mark.parametrize("text", ["", " ", "踏", "a", "x" * 61, "a\x00b"])
+def test_too_little_or_too_much_is_answered_with_a_sentence(client_for, officer, ticket, text):
+    response = client_for(officer).get("/search/", {"q": text})
+    assert response.status_code == 400
+    assert ticket.number not in response.content.decode()
+
+
+@pytest.mark.parametrize("text", ["%%", "__", "' OR 1=1 --", "<script>alert(1)</script>", "😀😀", "\\\\"])
+def test_signs_are_only_text(client_for, officer, ticket, text):
+    page = client_for(officer).get("/search/", {"q": text})
+    assert page.context["groups"] == []
+    assert "<script>alert" not in page.content.decode()
+
+
+def test_the_page_without_a_question_says_how_to_begin(client_for, officer):
+    page = client_for(officer).get("/search/")
+    assert page.status_code == 200
+    assert "wg-empty" in page.content.decode()
+
+
+def test_names_and_phones_are_not_on_the_page(client_for, officer, ticket):
+    text = client_for(officer).get("/search/", {"q": "踏步"}).content.decode()
+    assert "李秀英" not in text
+    assert "4567" not in text
+
+
+def test_at_most_fifty_are_shown_and_the_queries_do_not_grow(client_for, officer, tree, micro_grid_worker):
+    client = client_for(officer)
+    client.get("/accounts/me/")  # the first page of a session writes when it was seen
+    counts = []
+    for more in (3, 49):
+        for _n in range(more):
+            report(micro_grid_worker, tree["00500101"], title="单元门口踏步破损")
+        with CaptureQueriesContext(connection) as seen:
+            page = client.get("/search/", {"q": "踏步"})
+        counts.append(len(seen))
+    assert len(found(client, "踏步")) == 50
+    assert page.context["is_cut"]
+    assert counts[0] == counts[1] <= 8
