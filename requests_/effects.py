@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from casework.choices import LEVELS_UPWARDS, HandlingLevel
+from casework.choices import LEVELS_UPWARDS, HandlingLevel, PersonKind
 from casework.errors import InputMissing, RuleBroken
+from casework.models import CasePerson
 from casework.registry import Outcome
 from requests_.choices import DeclineReason, Satisfaction, Solved, TicketStatus
 from requests_.models import ContactAttempt, Ticket, parameter
@@ -186,6 +187,14 @@ def reopen(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     )
 
 
+def name_person(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    """Another person may see the secret ticket from now on; naming somebody twice changes nothing."""
+    CasePerson.objects.get_or_create(
+        case_id=ticket.pk, user=data["person"], kind=PersonKind.NAMED, defaults={"added_at": now}
+    )
+    return Outcome(facts={"name": str(data["person"])})
+
+
 EFFECTS = {
     effect.__name__: effect
     for effect in (
@@ -204,5 +213,6 @@ EFFECTS = {
         try_contact,
         close_unreached,
         reopen,
+        name_person,
     )
 }

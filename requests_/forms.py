@@ -67,6 +67,13 @@ def _handler(form: "StepForm", required: bool) -> forms.Field:
     return HandlerField(label=_("Handler"), required=required, people=people, organisations=organisations)
 
 
+def _person(form: "StepForm", required: bool) -> forms.Field:
+    people, _organisations = handlers_for(form.user, form.case)
+    return forms.ModelChoiceField(
+        queryset=people, label=_("Person"), required=required, empty_label=_("Choose …")
+    )
+
+
 def _photos(form: "StepForm", required: bool) -> forms.Field:
     needed = required or form.case.category.photo_needed
     return PhotosField(owner=form.user, label=_("Photos of the result"), required=needed)
@@ -125,6 +132,7 @@ FIELDS: dict[str, Callable[["StepForm", bool], forms.Field]] = {
     "satisfaction": _choice(_("Is the resident satisfied?"), Satisfaction.choices),
     "handler": _handler,
     "photos": _photos,
+    "person": _person,
     "main_ticket": _main_ticket,
     "contacted": _contacted,
 }

@@ -40,6 +40,7 @@ SENTENCES = {
     "reopen": _("reopened it; to be done by %(due_at)s"),
     "cancel": _("cancelled it"),
     "archive": _("archived it"),
+    "name_person": _("let %(name)s see it"),
 }
 
 

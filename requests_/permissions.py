@@ -31,6 +31,7 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
       secretary and subdistrict.
     reassigner: officer, subdistrict. escalator: grid leader (grid level), officer (grid level), secretary
       (community level), subdistrict (subdistrict level). escalation_requester: officer at community level.
+    secret_keeper: officer of a secret ticket.
     reviewer: grid leader at grid level, officer, subdistrict; never who handled or finished it.
     """
     path, level = ticket.path, ticket.handling_level
@@ -60,6 +61,7 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
         and not handler
         and ticket.finished_by_id != user.pk,
         "reopener": officer,
+        "secret_keeper": officer and ticket.is_secret,
     }
     return frozenset(name for name, granted in grounds.items() if granted)
 

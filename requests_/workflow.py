@@ -13,6 +13,8 @@ from requests_.choices import TicketStatus as S
 
 SYSTEM = "system"
 
+OPEN = tuple(status.value for status in S if status not in CLOSED_STATUSES)
+
 # fmt: off
 TRANSITIONS = (
     # verb, label, from, to, who, required, optional
@@ -45,6 +47,8 @@ TRANSITIONS = (
     T("reopen", _("Reopen"), (S.CLOSED,), (S.TO_DISPATCH,), ("reopener",), ("reason",)),
     T("cancel", _("Cancel ticket"), (S.REPORTED, S.TO_DISPATCH), (S.CANCELLED,), ("officer",), ("reason",),
       style="danger"),
+    T("name_person", _("Let a person see it"), OPEN, (), ("secret_keeper",), ("person",),
+      hint=_("A secret case is seen by its reporter, its handler, the secretary and the people named on it.")),
     T("archive", _("Archive"), (S.CLOSED,), (S.ARCHIVED,), (SYSTEM,)),
 )
 # fmt: on

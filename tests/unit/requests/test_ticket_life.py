@@ -251,6 +251,16 @@ def test_a_month_after_closing_it_is_archived(micro_grid_worker, grid_leader, gr
         take(ticket, "reopen", officer, reason="晚了")
 
 
+def test_a_person_named_on_a_secret_ticket_sees_it_and_naming_twice_is_harmless(officer, grid_leader, tree):
+    ticket = report(officer, tree["00500101"], is_secret=True)
+    assert not Ticket.objects.visible_to(grid_leader).exists()
+    for _time in range(2):
+        take(ticket, "name_person", officer, person=grid_leader)
+    assert Ticket.objects.visible_to(grid_leader).get() == ticket
+    with pytest.raises(NotAllowed):
+        take(ticket, "name_person", grid_leader, person=officer)
+
+
 def test_every_event_has_its_place_in_one_unbroken_sequence(with_worker, grid_worker):
     take(with_worker, "sign", grid_worker)
     assert list(CaseEvent.objects.order_by("seq").values_list("seq", flat=True)) == [1, 2, 3, 4]

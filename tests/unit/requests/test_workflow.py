@@ -42,8 +42,11 @@ NOBODY = ("neighbour", "leader_view", "partner", "foreign_officer", "foreign_sec
 OPEN_END = {S.ARCHIVED: {}, S.DECLINED: {}, S.MERGED: {}, S.CANCELLED: {}}
 
 
-def ticket(*, level="grid", small=True, user=None, organisation=None, finished_by=None, returns=0):
+def ticket(
+    *, level="grid", small=True, user=None, organisation=None, finished_by=None, returns=0, secret=False
+):
     return SimpleNamespace(
+        is_secret=secret,
         path=MICRO,
         handling_level=level,
         return_count=returns,
@@ -177,6 +180,15 @@ def test_a_colleague_of_the_handling_organisation_does_not_review():
     assert "reviewer" not in capacities(colleague, COMMUNITY[0])
 
 
+@pytest.mark.parametrize("status", list(S))
+def test_only_the_office_names_people_on_a_secret_ticket_while_it_is_open(status):
+    case = ticket(secret=True)
+    is_open = status not in TICKET_WORKFLOW.closed
+    for role, user in CAST.items():
+        offered = {t.verb for t in TICKET_WORKFLOW.offered(status, capacities(user, case))}
+        assert ("name_person" in offered) == (is_open and role in ("officer", "secretary")), role
+
+
 def test_only_the_system_archives_and_it_may_do_nothing_else_but_pass_the_review():
     verbs = {t.verb for t in TICKET_WORKFLOW.transitions if "system" in t.who}
     assert verbs == {"archive", "pass_review"}
@@ -204,6 +216,10 @@ def test_the_table_leads_where_the_field_says():
         "reopen": ({S.CLOSED}, {S.TO_DISPATCH}),
         "cancel": ({S.REPORTED, S.TO_DISPATCH}, {S.CANCELLED}),
         "archive": ({S.CLOSED}, {S.ARCHIVED}),
+        "name_person": (
+            {S.REPORTED, S.TO_DISPATCH, S.TO_SIGN, S.HANDLING, S.TO_REVIEW, S.TO_CALL_BACK},
+            set(),
+        ),
     }
 
 
