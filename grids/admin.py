@@ -88,6 +88,9 @@ class AreaAdmin(OutlineAdminMixin, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*AreaForm.Meta.fields, *(("came_from", "went_to") if obj else ())]
+
     @admin.display(boolean=True, description=_("outline"))
     def has_outline(self, area: Area) -> bool:
         return area.boundary is not None

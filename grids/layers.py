@@ -58,7 +58,7 @@ def _areas(user: Any, view: Polygon, zoom: int, level: Level) -> list[Area]:
         Area.objects.visible_to(user)
         .in_force()
         .filter(level=level, boundary__bboverlaps=view)
-        .annotate(outline=AsGeoJSON(Simplified(F("boundary"), tolerance), precision=6))
+        .annotate(outline=AsGeoJSON(Simplified(F("boundary"), tolerance), precision=7))
         .defer("boundary")[: MAX_AREAS + 1]
     )
 

@@ -7,6 +7,9 @@
   // Neighbours come unsimplified at this zoom: their corners must be the true ones.
   var FULL_ZOOM = 22;
 
+  // Leaflet.draw asks under the old name, for which Leaflet writes a warning each time.
+  L.Polyline._flat = L.LineUtil.isFlat;
+
   function merge(target, source) {
     Object.keys(source).forEach(function (key) {
       if (typeof source[key] === "object") { merge(target[key] = target[key] || {}, source[key]); } else { target[key] = source[key]; }

@@ -119,7 +119,7 @@ def test_the_command_ends_well_only_when_the_community_is_whole(
     with pytest.raises(SystemExit) as stopped:
         call_command("check_coverage", community="620102017005")
     assert stopped.value.code == 1
-    assert "m²" in capsys.readouterr().out
+    assert "㎡" in capsys.readouterr().out
 
 
 def test_the_command_without_a_code_checks_every_community(served: Tree) -> None:

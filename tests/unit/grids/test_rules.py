@@ -34,8 +34,8 @@ def test_an_overlap_names_the_neighbour_and_its_square_metres(tree: Tree) -> Non
     area.boundary = box(0, 0, 1.5, 2)
     message = refusal(area)
     # Half a thousandth of a degree east (45 m) by two thousandths north (222 m).
-    assert "辖区62010201700500102 (62010201700500102)" in message
-    assert "9,999 m²" in message
+    assert "辖区62010201700500102" in message
+    assert "9,999" in message
 
 
 def test_an_overlap_with_a_micro_grid_of_another_grid_is_refused(tree: Tree) -> None:
