@@ -51,7 +51,7 @@ class MapView:
         offered = (Level.COMMUNITY, Level.GRID, Level.MICRO_GRID)
         return (
             [(level.value, level.label) for level in offered]
-            if self.areas_url and not self.line_input
+            if self.areas_url and not self.line_input and not self.lat_input
             else []
         )
 
