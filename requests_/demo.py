@@ -66,7 +66,7 @@ ENDINGS = (
     ("escalated", 6),
 )
 OPEN_ENDINGS = frozenset(
-    {"reported", "to_dispatch", "to_sign", "handling", "to_review", "to_call_back", "returned"}
+    {"reported", "to_dispatch", "to_sign", "handling", "to_review", "to_call_back", "returned", "reopened"}
 )
 # How many days back an open ticket was reported at most; later steps need more room before now.
 OPEN_DAYS = {"handling": 3.2, "to_review": 3.5, "to_call_back": 5.0, "returned": 2.5, "reopened": 9.0}
