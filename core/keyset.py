@@ -8,7 +8,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q
 
-SALT = "core.keyset"
+SIGNER = signing.Signer(salt="core.keyset")
 FORWARD, BACKWARD = "f", "b"
 
 
@@ -122,12 +122,12 @@ class Keyset:
             None if getattr(row, column.field.attname) is None else column.field.value_to_string(row)
             for column in self.columns
         ]
-        return signing.dumps([direction, self.key, values], salt=SALT)
+        return SIGNER.sign_object([direction, self.key, values])
 
     def _read(self, cursor: str) -> tuple[str, list[Any] | None]:
         """Direction and position; forward from the start when the cursor is not ours."""
         try:
-            direction, key, texts = signing.loads(cursor, salt=SALT)
+            direction, key, texts = SIGNER.unsign_object(cursor)
             if key != self.key:
                 return FORWARD, None
             values = [

@@ -13,7 +13,7 @@ from portal import permissions
 from portal.metrics import figures_of, summary_of
 from portal.queries import in_words, inbox_of, my_work, new_cases, overdue_cases, summary_areas
 
-WORK_PER_PAGE = 15
+WORK_PER_PAGE = 10
 LATE_ROWS = NEW_ROWS = 6
 NEW_FOR = timedelta(days=3)
 INBOX_ROWS = 5
@@ -28,11 +28,12 @@ def home(request: HttpRequest) -> HttpResponse:
     may_open_admin, may_see_cases = permissions.can_open_admin(user), permissions.can_see_cases(user)
     area = None if may_open_admin else next(iter(summary_areas(user)), None)
     summary = summary_of(user, area, now=now) if area else None
-    late = list(overdue_cases(user, now=now)[:LATE_ROWS]) if area else []
+    shown = [case.pk for case in work]
+    late = overdue_cases(user, now=now).exclude(pk__in=shown)[:LATE_ROWS] if area else []
     context = {
         "now": now,
         "page": work,
-        "work": rows_for(user, work.rows, now),
+        "work": rows_for(user, work, now),
         "late": rows_for(user, late, now),
         "new": rows_for(user, new_cases(user, since=now - NEW_FOR)[:NEW_ROWS], now),
         "inbox": in_words(inbox_of(user, only_unread=True)[:INBOX_ROWS]),

@@ -6,7 +6,7 @@ import pytest
 from django.core import signing
 
 from casework.models import Case
-from core.keyset import SALT, Keyset
+from core.keyset import SIGNER, Keyset
 from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -126,10 +126,12 @@ def test_a_position_whose_rows_are_gone_leads_to_the_first_page(make):
         "a:b:c",
         "\x00",
         "x" * 5000,
-        signing.dumps(["f", "-opened_at,-pk", ["no date", "1"]], salt=SALT),
-        signing.dumps(["f", "-opened_at,-pk", ["2023-02-20T12:00:00+08:00"]], salt=SALT),
-        signing.dumps(["f", "due_at,pk", [None, "1"]], salt=SALT),
-        signing.dumps(["f", "-opened_at,-pk", ["2023-02-20T12:00:00+08:00", "1"]], salt="another"),
+        SIGNER.sign_object(["f", "-opened_at,-pk", ["no date", "1"]]),
+        SIGNER.sign_object(["f", "-opened_at,-pk", ["2023-02-20T12:00:00+08:00"]]),
+        SIGNER.sign_object(["f", "due_at,pk", [None, "1"]]),
+        signing.Signer(salt="another").sign_object(
+            ["f", "-opened_at,-pk", ["2023-02-20T12:00:00+08:00", "1"]]
+        ),
     ],
     # A signature holds the time: it must not be part of the test's name.
     ids=["words", "colons", "nul", "long", "no date", "too short", "other order", "other salt"],

@@ -43,11 +43,11 @@ def test_the_most_urgent_work_comes_first(client_for, grid_worker, busy):
 
 
 def test_more_work_than_fits_has_a_next_page(client_for, grid_worker, busy):
-    busy(16)
+    busy(11)
     client = client_for(grid_worker)
     first = client.get("/").context["page"]
     second = client.get("/", {"after": first.after})
-    assert (len(first), len(second.context["work"])) == (15, 1)
+    assert (len(first), len(second.context["work"])) == (10, 1)
     assert f"after={first.after}" in client.get("/").content.decode()
 
 
