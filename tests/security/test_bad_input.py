@@ -1,0 +1,123 @@
+"""Nonsense and malice in every field and every parameter: a page with a message, nothing saved, never a 500."""
+
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from requests_.models import Ticket
+from tests.factories.accounts import PASSWORD
+from tests.factories.requests import report
+
+pytestmark = pytest.mark.django_db
+NASTY = {
+    "nul": "a\x00b",
+    "sql": "'; DROP TABLE requests_ticket; --",
+    "html": "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "template": "{{ settings.SECRET_KEY }}{% load x %}",
+    "emoji": "😀𠮷𪚥" * 3,
+    "long": "长" * 20_000,
+    "negative": "-1",
+    "huge": "9" * 400,
+    "percent": "%s%(x)s%%",
+    "surrogate": "\\ud800",
+    "right-to-left": "\u202egnp.exe",
+}
+REPORT_FIELDS = (
+    "description", "place", "entrance", "place_text", "area", "category", "urgency", "type", "source", "caller_name",
+    "caller_phone", "external_number", "latitude", "longitude", "key", "photos_staged",
+)  # fmt: skip
+QUERIES = {
+    "casework:case_list": ("text", "status", "light", "area", "kind", "category", "handler", "handler_name",
+                           "reporter", "since", "until", "sort", "after"),
+    "portal:search": ("q",),
+    "portal:summary": ("area",),
+    "portal:inbox": ("after", "unread"),
+    "portal:cases_geojson": ("bbox", "zoom", "light"),
+    "grids:areas_geojson": ("bbox", "zoom", "level"),
+    "grids:locate": ("lat", "lng"),
+    "grids:area_list": ("under",),
+    "grids:coverage": ("community",),
+    "requests:tickets_nearby": ("category", "place", "latitude", "longitude"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def good(tree):
+    return {
+        "description": "楼道踏步破损",
+        "category": "stairs-handrail",
+        "area": tree["00500101"].code,
+        "urgency": "normal",
+        "type": "help",
+        "source": "patrol",
+        "key": str(uuid.uuid4()),
+    }
+
+
+@pytest.mark.parametrize("name", NASTY)
+@pytest.mark.parametrize("field", REPORT_FIELDS)
+def test_a_field_of_the_report_filled_with_nonsense(field, name, good, officer, client_for):
+    response = client_for(officer).post(reverse("requests:ticket_report"), good | {field: NASTY[name]})
+    assert response.status_code in (200, 302, 400)
+    if response.status_code == 302:
+        page = client_for(officer).get(response["Location"])
+        assert page.status_code == 200
+        assert b"<script>alert(1)" not in page.content
+        assert b"<img src=x" not in page.content
+    else:
+        assert not Ticket.objects.exists()
+        assert b"<script>alert(1)" not in response.content
+
+
+@pytest.mark.parametrize("name", NASTY)
+@pytest.mark.parametrize("view", QUERIES)
+def test_a_parameter_of_an_address_filled_with_nonsense(view, name, officer, tree, client_for):
+    client = client_for(officer)
+    for parameter in QUERIES[view]:
+        value = NASTY[name][:4000]
+        response = client.get(reverse(view), {parameter: value})
+        assert response.status_code in (200, 302, 400, 404), (parameter, response.status_code)
+        if response["Content-Type"].startswith("text/html"):
+            assert b"<script>alert(1)" not in response.content
+        assert response["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_a_step_and_a_note_filled_with_nonsense(name, officer, micro_grid_worker, tree, client_for):
+    ticket = report(micro_grid_worker, tree["00500101"])
+    client = client_for(officer)
+    note = {"text": NASTY[name], "key": str(uuid.uuid4())}
+    assert client.post(reverse("casework:case_note", args=[ticket.number]), note).status_code in (302, 400)
+    data = {"version": 1, "urgency": NASTY[name], "handling_level": "grid", "opinion": NASTY[name]}
+    response = client.post(reverse("casework:case_do", args=[ticket.number, "accept"]), data)
+    assert response.status_code == 400
+    ticket.refresh_from_db()
+    assert ticket.status == "reported"
+    page = client.get(reverse("casework:case_detail", args=[ticket.number]))
+    assert page.status_code == 200
+    assert b"<script>alert(1)" not in page.content
+
+
+@pytest.mark.parametrize("name", [n for n in NASTY if n != "nul"])
+def test_an_unknown_number_or_verb_is_not_found(name, officer, micro_grid_worker, tree, client_for):
+    ticket = report(micro_grid_worker, tree["00500101"])
+    client = client_for(officer)
+    assert client.get(f"/cases/{NASTY[name][:200]}/").status_code == 404
+    assert client.post(f"/cases/{ticket.number}/do/{NASTY[name][:200]}/").status_code == 404
+
+
+def test_sign_in_with_nonsense_is_refused_politely(client, db):
+    for value in NASTY.values():
+        response = client.post(reverse("accounts:sign_in"), {"username": value, "password": value})
+        assert response.status_code in (200, 400, 429)
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\\\\evil"]
+)
+def test_signing_in_never_leads_away(target, client, officer):
+    data = {"username": officer.username, "password": PASSWORD, "next": target}
+    response = client.post(reverse("accounts:sign_in") + f"?next={target}", data)
+    assert response.status_code == 302
+    assert response["Location"] == "/"
