@@ -1,0 +1,89 @@
+"""The frame and the top pages in a real browser: signed out, an officer's day, a phone's thumb, no script."""
+
+import pytest
+from django.contrib.gis.geos import Point
+from django.utils import timezone
+
+from casework.reminders import deliver_all
+from tests.factories.requests import report
+
+
+@pytest.fixture
+def ticket(tree, micro_grid_worker, officer, grid_leader):
+    made = report(
+        micro_grid_worker, tree["00500101"], category="noise", point=Point(103.8405, 36.041, srid=4326)
+    )
+    deliver_all(now=timezone.now())
+    return made
+
+
+def test_the_sign_in_page_refuses_with_a_sentence(visit, screen, officer):
+    seen = visit(None, screen).go("accounts:sign_in")
+    seen.check()
+    seen.page.fill("[name=username]", officer.username)
+    seen.page.fill("[name=password]", "wrong-1")
+    seen.page.click("main button[type=submit]")
+    assert seen.page.get_by_role("alert").is_visible()
+    seen.check()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["portal:home", "portal:inbox", "portal:search", "portal:summary", "portal:map", "accounts:profile"],
+)
+def test_every_top_page_is_sound_at_both_sizes(visit, screen, officer, ticket, name):
+    seen = visit(officer, screen).go(name)
+    seen.page.wait_for_load_state("networkidle")
+    seen.check()
+
+
+def test_an_entry_of_the_inbox_opens_its_case_and_is_read(visit, screen, officer, ticket):
+    seen = visit(officer, screen).go("portal:inbox")
+    seen.page.locator(".wg-row-new button").first.click()
+    seen.page.wait_for_url(f"**/cases/{ticket.number}/")
+    seen.go("portal:inbox")
+    assert seen.page.locator(".wg-row-new").count() == 0
+
+
+def test_search_leads_to_the_case(visit, screen, officer, ticket):
+    seen = visit(officer, screen).go("portal:search")
+    seen.page.fill("main [name=q]", "踏步")
+    seen.page.press("main [name=q]", "Enter")
+    seen.page.get_by_role("link", name=ticket.title).first.click()
+    seen.page.wait_for_url(f"**/cases/{ticket.number}/")
+
+
+def test_the_navigation_folds_and_stays_folded(visit, officer, tree):
+    seen = visit(officer)
+    side = seen.page.locator(".wg-side")
+    wide = side.bounding_box()["width"]
+    seen.page.click("[data-wg-fold]")
+    seen.go("portal:inbox")
+    assert side.bounding_box()["width"] < wide / 2
+    seen.page.click("[data-wg-fold]")
+    assert side.bounding_box()["width"] == wide
+
+
+def test_the_name_menu_opens_closes_and_switches_the_language(visit, officer, tree):
+    seen = visit(officer)
+    menu = seen.page.locator("details.wg-menu").last
+    menu.locator("summary").click()
+    seen.page.keyboard.press("Escape")
+    assert menu.get_attribute("open") is None
+    menu.locator("summary").click()
+    seen.page.click("[name=language]")
+    assert seen.page.locator("html").get_attribute("lang") == "en"
+
+
+def test_without_script_the_menu_opens_and_one_signs_out(visit, officer, tree):
+    seen = visit(officer, java_script_enabled=False)
+    seen.page.locator("details.wg-menu summary").last.click()
+    seen.page.locator(".wg-menu form[action$='sign-out/'] button").click()
+    seen.page.wait_for_url("**/accounts/sign-in/")
+
+
+def test_a_phone_has_four_entries_within_the_thumb_s_reach(visit, officer, tree):
+    seen = visit(officer, "phone")
+    entries = seen.page.locator(".wg-bottom a")
+    assert entries.count() == 4
+    assert all(entry.bounding_box()["height"] >= 44 for entry in entries.all())
