@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.contrib.gis.gdal import GDALException
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -77,14 +78,19 @@ class OutlineWidget(LeafletWidget):
         return super().media + ours
 
     def deserialize(self, value: Any) -> GEOSGeometry | None:
-        """A pasted polygon is as good as a multipolygon of one."""
-        geometry = super().deserialize(value)
+        """A pasted polygon is as good as a multipolygon of one; None for what is no geometry."""
+        try:
+            geometry = super().deserialize(value)
+        except GDALException:
+            return None
         if isinstance(geometry, Polygon) and self.geom_type == "MULTIPOLYGON":
             return MultiPolygon(geometry, srid=geometry.srid)
         return geometry
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
+        if isinstance(value, str):
+            context["serialized"] = value  # as it was sent, to be corrected
         context["map"] = MapView()
         context["areas_url"] = reverse("grids:areas_geojson")
         context["level"] = self.level

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.errors import DomainError, NotAllowed
+from core.errors import NotAllowed, NotOffered, StalePage
 from grids.choices import CODE_LENGTH, Level
 from grids.geojson import COMPOUND, Limits, Problem, Row, parse
 from grids.models import Area, AreaImport, Compound
@@ -53,34 +53,45 @@ class Outcome:
         return self.count(COMPOUND)
 
 
-def stage_import(*, actor: Any, content: bytes, file_name: str, crs: str, repair: bool) -> AreaImport:
-    """Keep an upload until it is confirmed; an earlier one of the same person that was not is forgotten."""
+@dataclass(frozen=True)
+class Staged:
+    """An upload kept until it is confirmed, with its preview; no upload when there are problems."""
+
+    upload: AreaImport | None
+    outcome: Outcome
+
+
+def stage_import(
+    *, actor: Any, content: bytes, file_name: str, crs: str, repair: bool, limits: Limits | None = None
+) -> Staged:
+    """Preview a file by doing it and taking it back; keep one without problems until it is confirmed.
+
+    An earlier upload of the same person that was not confirmed is forgotten.
+    """
     if not can_keep_areas(actor):
         raise NotAllowed(_("You may not import boundaries."))
     with transaction.atomic():
+        outcome = _import(actor, content, crs, repair, limits)
+        transaction.set_rollback(True)
+    if not outcome.is_sound:
+        return Staged(None, outcome)
+    with transaction.atomic():
         AreaImport.objects.waiting(actor).delete()
-        return AreaImport.objects.create(
+        upload = AreaImport.objects.create(
             owner=actor, content=content, file_name=file_name[-120:], source_crs=crs, repair=repair
         )
-
-
-def preview_import(*, upload: AreaImport, limits: Limits | None) -> Outcome:
-    """What `confirm_import` would do now; nothing is saved."""
-    with transaction.atomic():
-        outcome = _import(upload.owner, bytes(upload.content), upload.source_crs, upload.repair, limits)
-        transaction.set_rollback(True)
-    return outcome
+    return Staged(upload, outcome)
 
 
 @transaction.atomic
 def confirm_import(*, actor: Any, upload: AreaImport, limits: Limits | None) -> Outcome:
-    """Save every row of the upload. DomainError when it has problems by now or was confirmed before."""
+    """Save every row of the upload. StalePage when it has problems by now."""
     upload = AreaImport.objects.select_for_update().get(pk=upload.pk)
     if upload.confirmed_at is not None:
-        raise DomainError(_("This file was imported already."))
+        raise NotOffered(_("This file was imported already."))
     outcome = _import(actor, bytes(upload.content), upload.source_crs, upload.repair, limits)
     if not outcome.is_sound:
-        raise DomainError(_("The areas changed meanwhile and the file no longer fits. Nothing was saved."))
+        raise StalePage(_("The areas changed meanwhile and the file no longer fits. Nothing was saved."))
     _record(upload, outcome, timezone.now())
     return outcome
 

@@ -198,6 +198,8 @@ class Area(models.Model):
 
     def _check_parent(self) -> None:
         """The tree's rule: the parent is one level up and its code begins the child's."""
+        if self.level not in Level.values:
+            return  # the code told no level, which is an error of its own
         if self.level == Level.DISTRICT:
             if self.parent_id:
                 raise ValidationError({"parent": _("A district has no parent.")})

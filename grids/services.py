@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import DomainError, NotAllowed
 from grids.handover import assign_post, end_post, hand_over_post
-from grids.importing import confirm_import, import_areas, preview_import, stage_import
+from grids.importing import confirm_import, import_areas, stage_import
 from grids.models import Area
 from grids.permissions import can_change_area
 from grids.reshape import merge_areas, split_area
@@ -19,7 +19,6 @@ __all__ = [
     "hand_over_post",
     "import_areas",
     "merge_areas",
-    "preview_import",
     "save_area",
     "split_area",
     "stage_import",

@@ -44,13 +44,17 @@
       return L.polygon(latlngs, { className: "wg-shape wg-shape-mine", weight: 3 });
     }
     function load() {
-      var geometry = null;
       drawn.clearLayers();
-      try { geometry = JSON.parse(field.value); } catch (error) { return; }
-      if (geometry && geometry.type === "Point") {
-        drawn.addLayer(dot([geometry.coordinates[1], geometry.coordinates[0]]));
+      // Pasted text may be anything; what cannot be drawn stays text, and the server says what is wrong with it.
+      try {
+        var geometry = JSON.parse(field.value);
+        if (isPoint && geometry.type === "Point") {
+          drawn.addLayer(dot([geometry.coordinates[1], geometry.coordinates[0]]));
+        }
+        if (!isPoint) { parts(geometry).forEach(function (rings) { drawn.addLayer(own(rings)); }); }
+      } catch (error) {
+        drawn.clearLayers();
       }
-      parts(geometry).forEach(function (rings) { drawn.addLayer(own(rings)); });
     }
     function save() {
       var layers = drawn.getLayers();

@@ -8,13 +8,12 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core.errors import DomainError
 from grids.exporting import geojson_lines
 from grids.forms import ExportForm, ImportForm
 from grids.geojson import PAGE_LIMITS
-from grids.importing import confirm_import, preview_import, stage_import
+from grids.importing import Staged, confirm_import, stage_import
 from grids.models import Area, AreaImport, Compound
 from grids.permissions import can_keep_areas
 
@@ -23,51 +22,49 @@ SHOWN = 300
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_upload(request: HttpRequest) -> HttpResponse:
+    """The form; by POST the preview of a file, with what is wrong in each row or the button to confirm."""
     if not can_keep_areas(request.user):
         raise PermissionDenied
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
-        upload = stage_import(
+        staged = stage_import(
             actor=request.user,
             content=file.read(),
             file_name=file.name,
             crs=form.cleaned_data["crs"],
             repair=form.cleaned_data["repair"],
+            limits=PAGE_LIMITS,
         )
-        return redirect("grids:import_confirm", key=upload.key)
+        return _preview(request, staged, file.name)
     status = 200
     if request.method == "POST":
         status = 413 if form.has_error("file", "too_large") else 400
     return render(request, "grids/import_upload.html", {"form": form}, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+def _preview(request: HttpRequest, staged: Staged, file_name: str) -> HttpResponse:
+    context = {
+        "file_name": file_name,
+        "upload": staged.upload,
+        "outcome": staged.outcome,
+        "results": staged.outcome.results[:SHOWN],
+        "problems": staged.outcome.problems[:SHOWN],
+    }
+    status = 200 if staged.outcome.is_sound else 400
+    return render(request, "grids/import_confirm.html", context, status=status)
+
+
+@require_POST
 def import_confirm(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    """The preview of an upload and, by POST, its confirmation; somebody else's upload does not exist."""
+    """Saves what was previewed; somebody else's upload, or one confirmed before, does not exist."""
     if not can_keep_areas(request.user):
         raise PermissionDenied
     upload = get_object_or_404(AreaImport.objects.waiting(request.user), key=key)
-    if request.method == "POST":
-        try:
-            outcome = confirm_import(actor=request.user, upload=upload, limits=PAGE_LIMITS)
-        except DomainError as error:
-            messages.error(request, str(error))
-        else:
-            text = _("Imported: %(areas)s areas and %(compounds)s compounds.")
-            messages.success(
-                request, text % {"areas": outcome.area_count, "compounds": outcome.compound_count}
-            )
-            return redirect("grids:area_list")
-    outcome = preview_import(upload=upload, limits=PAGE_LIMITS)
-    context = {
-        "upload": upload,
-        "outcome": outcome,
-        "results": outcome.results[:SHOWN],
-        "problems": outcome.problems[:SHOWN],
-    }
-    status = 409 if request.method == "POST" else 200
-    return render(request, "grids/import_confirm.html", context, status=status)
+    outcome = confirm_import(actor=request.user, upload=upload, limits=PAGE_LIMITS)
+    text = _("Imported: %(areas)s areas and %(compounds)s compounds.")
+    messages.success(request, text % {"areas": outcome.area_count, "compounds": outcome.compound_count})
+    return redirect("grids:area_list")
 
 
 @require_GET

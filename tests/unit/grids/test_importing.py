@@ -14,7 +14,7 @@ from core.errors import DomainError, NotAllowed
 from grids.choices import SourceCrs
 from grids.coords import wgs84_to_bd09
 from grids.exporting import geojson_lines
-from grids.importing import Outcome, confirm_import, import_areas, preview_import, stage_import
+from grids.importing import Outcome, Staged, confirm_import, import_areas, stage_import
 from grids.models import Area, AreaImport, Compound
 from tests.factories.grids import CompoundFactory, Tree, box
 
@@ -165,32 +165,45 @@ def test_a_worker_may_not_import(tree: Tree, grid_worker: Any) -> None:
         stage_import(actor=grid_worker, content=b"{}", file_name="a.json", crs=SourceCrs.WGS84, repair=False)
 
 
-def stage(actor: Any, features: list[dict[str, Any]]) -> AreaImport:
+def stage(actor: Any, features: list[dict[str, Any]]) -> Staged:
     return stage_import(
         actor=actor, content=as_bytes(features), file_name="a.json", crs=SourceCrs.WGS84, repair=False
     )
 
 
+def stage_sound(actor: Any) -> AreaImport:
+    upload = stage(actor, community()).upload
+    assert upload
+    return upload
+
+
 def test_a_preview_saves_nothing_and_the_confirmation_does_what_it_said(
     tree: Tree, system_admin: Any
 ) -> None:
-    upload = stage(system_admin, community())
-    preview = preview_import(upload=upload, limits=None)
+    staged = stage(system_admin, community())
+    assert staged.upload
     assert not Area.objects.filter(code=COMMUNITY).exists()
-    done = confirm_import(actor=system_admin, upload=upload, limits=None)
-    assert [r.row.code for r in done.results] == [r.row.code for r in preview.results]
+    done = confirm_import(actor=system_admin, upload=staged.upload, limits=None)
+    assert [r.row.code for r in done.results] == [r.row.code for r in staged.outcome.results]
     assert Area.objects.filter(code=COMMUNITY).exists()
 
 
+def test_a_file_with_problems_is_not_kept(tree: Tree, system_admin: Any) -> None:
+    staged = stage(system_admin, community()[:2])
+    assert staged.upload is None
+    assert staged.outcome.problems
+    assert not AreaImport.objects.exists()
+
+
 def test_an_import_is_confirmed_once(tree: Tree, system_admin: Any) -> None:
-    upload = stage(system_admin, community())
+    upload = stage_sound(system_admin)
     confirm_import(actor=system_admin, upload=upload, limits=None)
     with pytest.raises(DomainError):
         confirm_import(actor=system_admin, upload=upload, limits=None)
 
 
 def test_what_no_longer_fits_at_the_confirmation_is_refused_whole(tree: Tree, system_admin: Any) -> None:
-    upload = stage(system_admin, community())
+    upload = stage_sound(system_admin)
     bring_in([feature("community", "620102017008", (3, -4, 6, -2))])
     with pytest.raises(DomainError):
         confirm_import(actor=system_admin, upload=upload, limits=None)
@@ -198,8 +211,8 @@ def test_what_no_longer_fits_at_the_confirmation_is_refused_whole(tree: Tree, sy
 
 
 def test_a_new_upload_forgets_the_one_not_confirmed(tree: Tree, system_admin: Any) -> None:
-    stage(system_admin, community())
-    second = stage(system_admin, community())
+    stage_sound(system_admin)
+    second = stage_sound(system_admin)
     assert list(AreaImport.objects.all()) == [second]
 
 
