@@ -70,7 +70,15 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
-class EventInline(LookUpMixin, admin.TabularInline):
+class EventWords:
+    """An event as the timeline says it."""
+
+    @admin.display(description=_("event"))
+    def words(self, event: CaseEvent) -> str:
+        return sentence(event, kind_of(event.case.kind))
+
+
+class EventInline(EventWords, LookUpMixin, admin.TabularInline):
     model = CaseEvent
     fk_name = "case"
     fields = ("seq", "at", "actor", "words")
@@ -80,10 +88,6 @@ class EventInline(LookUpMixin, admin.TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("actor", "case")
-
-    @admin.display(description=_("event"))
-    def words(self, event: CaseEvent) -> str:
-        return sentence(event, kind_of(event.case.kind))
 
 
 class BaseCaseAdmin(LookUpAdmin):
@@ -124,9 +128,9 @@ class CaseAdmin(BaseCaseAdmin):
 
 
 @admin.register(CaseEvent)
-class CaseEventAdmin(OfCasesAdmin):
-    list_display = ("case", "seq", "verb", "actor", "at", "from_status", "to_status")
-    list_filter = ("verb",)
+class CaseEventAdmin(EventWords, OfCasesAdmin):
+    list_display = ("case", "seq", "at", "actor", "words")
+    fields = (*list_display, "facts")
     list_select_related = ("case", "actor")
     ordering = ("-at", "-pk")
 
@@ -179,10 +183,15 @@ def of_visible_cases_or_none(rows: QuerySet[Any], request: HttpRequest) -> Query
 
 @admin.register(ClosedTally)
 class ClosedTallyAdmin(LookUpAdmin):
-    list_display = ("day", "path", "kind", "handling_level", "status", "on_time", "count")
+    list_display = ("day", "path", "kind", "handling_level", "status_word", "on_time", "count")
     list_filter = ("kind", "handling_level", "on_time")
     search_fields = ("path",)
+    fields = list_display
     ordering = ("-day", "path")
+
+    @admin.display(description=_("closing status"), ordering="status")
+    def status_word(self, tally: ClosedTally) -> Any:
+        return status_label(tally.kind, tally.status)
 
 
 @admin.register(NumberSeries)

@@ -6,35 +6,10 @@ from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.views import SignOut
-
-# Names for library apps that have none, and library words for our catalogue to translate.
-APP_NAMES = {"axes": _("Sign-in lock-outs"), "otp_totp": _("Second factors")}
-LIBRARY_WORDS = (
-    gettext_noop("access attempt"),
-    gettext_noop("access attempts"),
-    gettext_noop("access failure"),
-    gettext_noop("access failures"),
-    gettext_noop("access log"),
-    gettext_noop("access logs"),
-    gettext_noop("Access attempts"),
-    gettext_noop("Access failures"),
-    gettext_noop("Access logs"),
-    gettext_noop("TOTP devices"),
-    gettext_noop("Attempt Time"),
-    gettext_noop("Failed Logins"),
-    gettext_noop("Form Data"),
-    gettext_noop("Meta Data"),
-    gettext_noop("IP Address"),
-    gettext_noop("Locked Out"),
-    gettext_noop("Logout Time"),
-    gettext_noop("Path"),
-    gettext_noop("User Agent"),
-    gettext_noop("Username"),
-)
 
 
 class WeigeAdminSite(admin.AdminSite):
@@ -53,10 +28,9 @@ class WeigeAdminSite(admin.AdminSite):
         return redirect("accounts:change_password")
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
-        """The list with the libraries' apps and tables named in the page's language."""
+        """The list with the libraries' tables named in the page's language."""
         apps = super().get_app_list(request, app_label)
         for app in apps:
-            app["name"] = APP_NAMES.get(app["app_label"], app["name"])
             for model in app["models"]:
                 model["name"] = gettext(str(model["name"]))
         return apps

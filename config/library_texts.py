@@ -1,4 +1,4 @@
-"""Texts of libraries without a Chinese catalogue, named here so that ours holds them (lock-outs, second factors)."""
+"""Texts of libraries that lack Chinese, named here so that our catalogue holds them."""
 
 from django.utils.translation import gettext_noop
 
@@ -33,3 +33,10 @@ AXES = (
     gettext_noop("User Agent"),
     gettext_noop("Username"),
 )
+DJANGO = (
+    gettext_noop("Add link"),
+    gettext_noop("After you’ve created a user, you’ll be able to edit more user options."),
+    gettext_noop("Change or view list link"),
+    gettext_noop("Model name"),
+)
+OTP = (gettext_noop("TOTP devices"),)
