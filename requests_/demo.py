@@ -70,6 +70,9 @@ OPEN_ENDINGS = frozenset(
 )
 # How many days back an open ticket was reported at most; later steps need more room before now.
 OPEN_DAYS = {"handling": 3.2, "to_review": 3.5, "to_call_back": 5.0, "returned": 2.5, "reopened": 9.0}
+# The published date of the works stands in the remark; the demonstration's own dates are laid around today.
+WORKS, ESTATE = "renovation-works", "甘南路省政府家属院"
+WORKS_REMARK = "据公开报道，施工队于2023年2月20日进场。"
 SAFE_PHONE = "0931-0000000"
 
 
@@ -163,7 +166,7 @@ def _begin(
 ) -> Story:
     small_only = ending == "settled"
     code, scene, texts = rng.choice([m for m in MATTERS if not small_only or categories[m[0]].is_small])
-    building = rng.choice(buildings)
+    building = rng.choice([b for b in buildings if b.compound.name == ESTATE] if code == WORKS else buildings)
     area = building.compound.micro_grid
     if area is None:
         raise ValueError(f"{building} lies in no micro-grid")
@@ -182,7 +185,7 @@ def _begin(
     report = Report(
         category=categories[code],
         area=area,
-        description=rng.choice(texts) + "（演示数据）",
+        description=rng.choice(texts) + (WORKS_REMARK if code == WORKS else "") + "（演示数据）",
         source=("hotline" if hotline else "walk_in")
         if by_resident
         else rng.choice(["patrol", "patrol", "visit"]),
