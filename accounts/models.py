@@ -1,5 +1,6 @@
 """People who sign in and the organisations they belong to."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -41,6 +42,10 @@ class Organisation(models.Model):
 class UserManager(BaseUserManager["User"]):
     def active(self) -> models.QuerySet["User"]:
         return self.filter(is_active=True)
+
+    def acting_for(self, organisations: Iterable[int]) -> models.QuerySet["User"]:
+        """Active people who take the cases of these organisations; leaders see figures only and take none."""
+        return self.active().filter(organisation_id__in=organisations).exclude(role=Role.LEADER_VIEW)
 
     def create_user(self, username: str, password: str | None = None, **fields: object) -> "User":
         """A saved user; without a password the account cannot sign in until one is set."""

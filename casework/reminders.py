@@ -144,9 +144,7 @@ def recipients_of_handler(cases: Iterable[Any]) -> Iterator[tuple[Any, int]]:
     rows = list(cases)
     organisations = {case.handler_org_id for case in rows if case.handler_org_id}
     people: dict[int, list[int]] = {}
-    for pk, organisation in User.objects.filter(
-        organisation_id__in=organisations, is_active=True
-    ).values_list("pk", "organisation_id"):
+    for pk, organisation in User.objects.acting_for(organisations).values_list("pk", "organisation_id"):
         people.setdefault(organisation, []).append(pk)
     for case in rows:
         if case.handler_user_id:

@@ -25,7 +25,7 @@ def case_filter(user: Any) -> Q:
     if not user.is_authenticated:
         return Q(pk__in=[])
     own = Q(reporter=user) | Q(handler_user=user)
-    if user.organisation_id:
+    if user.organisation_id and user.role != Role.LEADER_VIEW:
         own |= Q(handler_org=user.organisation_id)
     named = apps.get_model("casework", "CasePerson").objects.filter(user=user, kind=PersonKind.NAMED)
     involved = own | Q(is_secret=True, pk__in=named.values("case_id"))

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework.choices import HandlingLevel, Urgency
@@ -49,4 +50,6 @@ def _shown(key: str, value: Any) -> Any:
         return HandlingLevel(value).label
     if key == "urgency":
         return Urgency(value).label
+    if key == "what":
+        return gettext(value)
     return value

@@ -64,11 +64,7 @@ def handler_ids(ticket: Any) -> list[int]:
     """The handler, or everybody of the handling organisation."""
     if ticket.handler_user_id:
         return [ticket.handler_user_id]
-    return list(
-        User.objects.filter(organisation_id=ticket.handler_org_id, is_active=True).values_list(
-            "pk", flat=True
-        )
-    )
+    return list(User.objects.acting_for([ticket.handler_org_id]).values_list("pk", flat=True))
 
 
 def _desk(ticket: Any) -> tuple[Duty, ...]:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -82,6 +83,6 @@ def case_reveal(request: HttpRequest, number: str) -> HttpResponse:
         number=number,
         actor=request.user,
         reason=form.cleaned_data["reason"],
-        what=_("the resident's contact"),
+        what=gettext_noop("the resident's contact"),
     )
     return case_page(request, case, contact=kind.contact(case))

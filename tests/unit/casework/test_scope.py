@@ -43,6 +43,14 @@ def test_a_department_sees_what_was_dispatched_to_it_and_nothing_else(
     assert not sees(partner_contact, ticket)
 
 
+def test_a_leader_of_the_handling_office_sees_figures_only(ticket, officer, department, leader_view):
+    leader_view.organisation = department
+    leader_view.save()
+    accept(ticket, officer, "community")
+    dispatch(ticket, officer, None, department)
+    assert not sees(leader_view, ticket)
+
+
 def test_the_reporter_keeps_sight_of_a_report_from_another_grid(micro_grid_worker, tree):
     elsewhere = report(micro_grid_worker, tree["00500201"])
     assert sees(micro_grid_worker, elsewhere)
