@@ -95,7 +95,7 @@ def report_map(user: Any) -> MapView:
         id="report-map",
         size="small",
         label=_("Tap the map to set the position"),
-        areas_url=reverse("grids:areas_geojson"),
+        areas_url=reverse("grids:areas_geojson") + "?plain=1",
         level=Level.MICRO_GRID.value,
         bounds=bounds_of(own),
         lat_input="id_latitude",
