@@ -100,7 +100,7 @@
       onEachFeature: function (feature, layer) {
         if (!plain) { layer.bindPopup(panel(feature.properties, data.textOpen)); }
         if (feature.properties.label) {
-          layer.bindTooltip(feature.properties.label, { permanent: true, direction: "bottom", offset: [0, 14], className: "wg-map-label" });
+          layer.bindTooltip(feature.properties.label, { permanent: true, direction: "bottom", offset: [0, 18], className: "wg-map-label" });
         }
       }
     });
