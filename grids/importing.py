@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import cos, hypot, radians
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon, Point
@@ -20,6 +21,9 @@ from grids.permissions import can_change_area, can_keep_areas
 from grids.rules import boundary_conflicts
 
 BATCH = 500
+METRES_PER_DEGREE = 111_195
+# Less is the ordinary correction of a corner; GCJ-02 read as WGS-84 moves an outline by about 200 m.
+WORTH_A_WORD_M = 50
 
 
 @dataclass(frozen=True)
@@ -185,6 +189,7 @@ def _write_areas(rows: list[Row], crs: str, outcome: Outcome) -> list[tuple[Row,
         pairs = []
         for row in of_level:
             area = known.get(row.code) or Area(level=level, code=row.code, parent=parents.get(row.parent))
+            _note_shift(row, area)
             area.name, area.boundary, area.source_crs = row.name, row.geometry, crs
             if row.facts["households_hint"] is not None:
                 area.households_hint = row.facts["households_hint"]
@@ -199,6 +204,16 @@ def _write_areas(rows: list[Row], crs: str, outcome: Outcome) -> list[tuple[Row,
         outcome.results += [Result(row, row.code not in known) for row, _area in pairs]
         written += pairs
     return written
+
+
+def _note_shift(row: Row, area: Area) -> None:
+    """A word about an outline that moves as a whole: a coordinate system declared wrongly looks like this."""
+    if area.boundary is None or row.geometry is None:
+        return
+    old, new = area.boundary.centroid, row.geometry.centroid
+    metres = hypot((new.x - old.x) * cos(radians(old.y)), new.y - old.y) * METRES_PER_DEGREE
+    if metres >= WORTH_A_WORD_M:
+        row.notes.append(_("Its middle moves by %(metres)s m.") % {"metres": round(metres)})
 
 
 def _fields_fit(row: Row, item: Area | Compound, outcome: Outcome) -> bool:

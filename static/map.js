@@ -34,15 +34,21 @@
       map.setView([Number(data.lat), Number(data.lng)], Number(data.zoom || 17));
     } else if (data.bounds) {
       var b = data.bounds.split(",").map(Number);
-      map.fitBounds([[b[1], b[0]], [b[3], b[2]]]);
+      // A line begins and ends outside of what it cuts: leave room for a thumb.
+      map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { padding: data.lineInput ? [44, 44] : [0, 0] });
     } else {
       map.setView([Number(data.homeLat), Number(data.homeLng)], 15);
     }
   }
 
-  function note(box, text) {
-    var line = document.getElementById(box.id + "-note");
-    if (line) { line.textContent = text || ""; line.hidden = !text; }
+  // One line under the map; each source has its own sentence in it and takes back only that.
+  var sentences = new WeakMap();
+  function note(box, source, text) {
+    var said = sentences.get(box) || {}, line = document.getElementById(box.id + "-note");
+    said[source] = text || "";
+    sentences.set(box, said);
+    var all = Object.values(said).filter(Boolean).join(" ");
+    if (line) { line.textContent = all; line.hidden = !all; }
   }
 
   function addTiles(map, box, data) {
@@ -52,7 +58,7 @@
     JSON.parse(data.tiles).forEach(function (tile) {
       L.tileLayer(tile.url, Object.assign({ attribution: tile.attribution }, TILE_OPTIONS))
         .on("tileerror", function () {
-          if (!told) { told = true; note(box, data.textTilesFailed); }
+          if (!told) { told = true; note(box, "tiles", data.textTilesFailed); }
         })
         .addTo(map);
     });
@@ -109,7 +115,8 @@
   function addFixed(map, data) {
     var source = data.features && document.getElementById(data.features);
     if (!source) { return null; }
-    var layer = draw(JSON.parse(source.textContent), data, false);
+    // Where taps set a point or a line, a panel must not swallow them.
+    var layer = draw(JSON.parse(source.textContent), data, Boolean(data.latInput || data.lineInput));
     if (!layer.getLayers().length) { return null; }
     layer.addTo(map);
     return layer;
@@ -131,9 +138,9 @@
           if (!answer.ok) { throw new Error(String(answer.status)); }
           return answer.json();
         })
-        .then(function (collection) { note(box, collection.notice); show(collection); })
+        .then(function (collection) { note(box, url, collection.notice); show(collection); })
         .catch(function (error) {
-          if (error.name !== "AbortError") { note(box, data.textFailed); }
+          if (error.name !== "AbortError") { note(box, url, data.textFailed); }
         });
     }
     function soon() { window.clearTimeout(timer); timer = window.setTimeout(ask, WAIT); }
@@ -206,13 +213,13 @@
     if (here && navigator.geolocation) {
       unhide(box, "here");
       here.addEventListener("click", function () {
-        note(box, data.textLocating);
+        note(box, "position", data.textLocating);
         navigator.geolocation.getCurrentPosition(function (found) {
           var position = L.latLng(found.coords.latitude, found.coords.longitude);
-          note(box, "");
+          note(box, "position", "");
           set(position);
           map.setView(position, 18);
-        }, function () { note(box, data.textNoPosition); }, { enableHighAccuracy: true, timeout: 15000 });
+        }, function () { note(box, "position", data.textNoPosition); }, { enableHighAccuracy: true, timeout: 15000 });
       });
     }
   }

@@ -3,9 +3,11 @@
 import uuid
 
 from django.contrib import messages
+from django.contrib.gis.geos import MultiPolygon
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,6 +16,7 @@ from grids.exporting import geojson_lines
 from grids.forms import ExportForm, ImportForm
 from grids.geojson import PAGE_LIMITS
 from grids.importing import Staged, confirm_import, stage_import
+from grids.maps import MapView, bounds_of, collection, feature
 from grids.models import Area, AreaImport, Compound
 from grids.permissions import can_keep_areas
 
@@ -44,8 +47,16 @@ def import_upload(request: HttpRequest) -> HttpResponse:
 
 
 def _preview(request: HttpRequest, staged: Staged, file_name: str) -> HttpResponse:
+    rows = [result.row for result in staged.outcome.results]
+    drawn = [row for row in rows if isinstance(row.geometry, MultiPolygon)][:SHOWN]
     context = {
         "file_name": file_name,
+        "map": MapView(
+            label=_("What the file holds, over what stands"),
+            areas_url=reverse("grids:areas_geojson") + "?plain=1",
+            features=collection(feature(row.geometry, kind="new", name=row.name) for row in drawn),
+            bounds=bounds_of(row.geometry for row in drawn),
+        ),
         "upload": staged.upload,
         "outcome": staged.outcome,
         "results": staged.outcome.results[:SHOWN],

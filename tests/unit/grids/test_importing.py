@@ -95,6 +95,17 @@ def test_an_import_of_what_stands_changes_it_and_adds_nothing(tree: Tree) -> Non
     assert Compound.objects.filter(code="C-1").count() == 1
 
 
+def test_an_outline_that_moves_as_a_whole_is_told(tree: Tree) -> None:
+    """As when GCJ-02 is read as WGS-84: everything fits together, 200 m beside where it belongs."""
+    bring_in(community())
+    moved = [
+        feature(row["properties"]["level"], row["properties"]["code"], (2, -4, 6, -2)) for row in community()
+    ]
+    outcome = bring_in([row for row in moved if row["properties"]["level"] != "compound"])
+    assert outcome.is_sound
+    assert all("180" in " ".join(result.row.notes) for result in outcome.results)
+
+
 def test_one_bad_row_keeps_everything_out(tree: Tree) -> None:
     assert problems([*community(), feature("grid", "620102999001001", (0, -6, 1, -5))]) == [5]
 
