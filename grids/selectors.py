@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from accounts.permissions import sees_every_area
 from grids.choices import ADVISED_HOUSEHOLDS, CODE_LENGTH, Duty, Level
 from grids.coverage import Vacancy, vacancies
 from grids.models import Area, AreaAssignment, Compound
@@ -205,3 +207,22 @@ def _compounds(user: Any, area: Area) -> Any:
             entrance_count=Count("buildings__entrances", distinct=True),
         )
     )
+
+
+def posts_to_keep(area: Area) -> Any:
+    """Posts of the area that are held now or begin later, with the person."""
+    today = timezone.localdate()
+    lasting = AreaAssignment.objects.filter(Q(to_on__isnull=True) | Q(to_on__gt=today), area=area)
+    return lasting.select_related("user", "area").order_by("duty", "is_deputy", "from_on", "pk")
+
+
+def people_for_posts(user: Any, area: Area) -> Any:
+    """Active people a keeper may give a post in the area: of the own organisation, or with a post in the scope.
+
+    Not the whole city: nobody learns the names of another community's staff here.
+    """
+    near = Q(assignments__area__code__startswith=area.parent.code if area.parent else area.code)
+    if user.organisation_id:
+        near |= Q(organisation=user.organisation_id)
+    people = get_user_model().objects.active()
+    return people if sees_every_area(user) else people.filter(near).distinct()

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from grids.views import areas, imports, map, reshape
+from grids.views import areas, imports, map, posts, reshape
 
 
 class AreaCode:
@@ -30,6 +30,14 @@ urlpatterns = [
     path("areas.geojson", map.areas_geojson, name="areas_geojson"),
     path("<area_code:code>/", areas.area_detail, name="area_detail"),
     path("<area_code:code>/notice-board/", areas.notice_board, name="notice_board"),
+    path("<area_code:code>/posts/", posts.posts, name="posts"),
+    path(
+        "<area_code:code>/posts/<int:pk>/hand-over/",
+        posts.post_change,
+        {"verb": "hand-over"},
+        name="post_hand_over",
+    ),
+    path("<area_code:code>/posts/<int:pk>/end/", posts.post_change, {"verb": "end"}, name="post_end"),
     path("<area_code:code>/split/", reshape.split, name="split"),
     path("<area_code:code>/merge/", reshape.merge, name="merge"),
 ]

@@ -15,6 +15,7 @@ from grids.maps import MapView, bounds_of, collection, feature
 from grids.models import Area, Community
 from grids.notices import notice_board_of
 from grids.permissions import can_keep_areas, can_reshape, can_see_coverage
+from grids.reshape import RESHAPED
 from grids.selectors import area_page, area_tree
 
 
@@ -42,7 +43,8 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
             features=collection(own),
             bounds=bounds_of([area.boundary]),
         ),
-        "can_reshape": area.is_in_force and can_reshape(request.user, area),
+        "can_reshape": area.level in RESHAPED and area.is_in_force and can_reshape(request.user, area),
+        "can_give_posts": area.is_in_force and can_reshape(request.user, area),
     }
     return render(request, "grids/area_detail.html", context)
 
