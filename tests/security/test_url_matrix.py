@@ -37,6 +37,9 @@ class Row:
 CASE = (OUT, 200, 200, 404, 404, 404, 200)
 VIEW = {"bbox": "103.83,36.03,103.85,36.05", "zoom": "15", "level": "micro_grid"}
 AREA = (OUT, 200, 200, 404, 404, 200, 200)
+# Kept by whoever stands one level above.
+KEPT = (OUT, 403, 403, 404, 404, 403, 200)
+KEPT_POST = (OUT, 403, 403, 404, 404, 403, 400)
 MATRIX = {
     "portal:home": Row(SIGNED_IN),
     "portal:inbox": Row(SIGNED_IN),
@@ -59,14 +62,17 @@ MATRIX = {
     "grids:area_list": Row(SIGNED_IN),
     "grids:coverage": Row((OUT, 403, 200, 200, 403, 200, 200)),
     "grids:import": Row((OUT, 403, 403, 403, 403, 403, 200)),
-    "grids:import_confirm": Row((OUT, 403, 403, 403, 403, 403, 404), args=("unknown_key",)),
+    "grids:import_confirm": Row(POST_ONLY, post=(OUT, 403, 403, 403, 403, 403, 404), args=("unknown_key",)),
     "grids:export": Row((OUT, 403, 403, 403, 403, 403, 200)),
     "grids:locate": Row(SIGNED_IN, query={"lat": "36.041", "lng": "103.8405"}),
     "grids:areas_geojson": Row(SIGNED_IN, query=VIEW),
     "grids:area_detail": Row(AREA, args=("area",)),
     "grids:notice_board": Row(AREA, args=("grid",)),
-    "grids:split": Row((OUT, 403, 403, 404, 404, 403, 200), args=("area",)),
-    "grids:merge": Row((OUT, 403, 403, 404, 404, 403, 200), args=("area",)),
+    "grids:split": Row(KEPT, args=("area",)),
+    "grids:merge": Row(KEPT, args=("area",)),
+    "grids:posts": Row(KEPT, post=KEPT_POST, args=("area",)),
+    "grids:post_hand_over": Row(KEPT, post=KEPT_POST, args=("area", "post_pk")),
+    "grids:post_end": Row(KEPT, post=KEPT_POST, args=("area", "post_pk")),
     "casework:case_list": Row(SIGNED_IN),
     "casework:bulk_dispatch": Row((OUT, 302, 302, 302, 302, 302, 302)),
     "casework:filter_save": Row(POST_ONLY, post=(OUT, 302, 302, 302, 302, 302, 302)),
@@ -126,6 +132,7 @@ def things(tree, micro_grid_worker, grid_leader, settings):
         "inbox_pk": inbox_pk(grid_leader),
         "area": tree["00500101"].code,
         "grid": tree["005001"].code,
+        "post_pk": tree["00500101"].assignments.get().pk,
     }
 
 
