@@ -1,7 +1,9 @@
 """Tests: real PostgreSQL and Redis, fast password hashing, strict templates."""
 
+import os
+
 from config.settings.base import *
-from config.settings.base import DATABASES, LOGGING, MIDDLEWARE, TEMPLATES
+from config.settings.base import CACHES, DATABASES, LOGGING, MIDDLEWARE, TEMPLATES
 
 DEBUG = False
 DEMO = False
@@ -17,6 +19,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Tests run in several processes on one Redis; each keeps its own keys.
+CACHES["default"]["KEY_PREFIX"] = os.environ.get("PYTEST_XDIST_WORKER", "")
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "!!undefined:%s!!"
