@@ -74,7 +74,7 @@ def area_tree(user: Any, under: str = "") -> AreaTree:
     areas = list(visible.below(focus.code if focus else "").filter(level__in=levels).defer("boundary"))
     shown = [focus, *areas] if focus else areas
     posts = _posts(shown)
-    sums = _household_sums(focus.code if focus else "", user)
+    sums = _sums(focus.code if focus else "", user)
     empty = defaultdict(list)
     for vacancy in vacancies(shown, timezone.localdate()):
         empty[vacancy.area.pk].append(vacancy)
@@ -82,8 +82,8 @@ def area_tree(user: Any, under: str = "") -> AreaTree:
         AreaLine(
             area=area,
             depth=LEVELS.index(Level(area.level)) - first + (1 if focus else 0),
-            households=sum(total for code, (total, _count) in sums.items() if code.startswith(area.code)),
-            compounds=sum(count for code, (_total, count) in sums.items() if code.startswith(area.code)),
+            households=sums[area.code][0],
+            compounds=sums[area.code][1],
             posts=posts[area.pk],
             vacancies=empty[area.pk],
         )
@@ -117,16 +117,21 @@ def _posts(areas: Iterable[Area]) -> dict[int, list[AreaAssignment]]:
     return posts
 
 
-def _household_sums(path: str, user: Any) -> dict[str, tuple[int, int]]:
-    """Households and compounds per micro-grid's code at or below the path."""
+def _sums(path: str, user: Any) -> dict[str, tuple[int, int]]:
+    """Households and compounds of every area at or below the path, by its code; zeros for areas without any."""
     rows = (
         Compound.objects.visible_to(user)
-        .filter(micro_grid__code__startswith=path)
+        .below(path)
         .values_list("micro_grid__code")
         .annotate(Sum("households"), Count("pk"))
         .order_by("micro_grid__code")
     )
-    return {code: (total or 0, count) for code, total, count in rows}
+    sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for code, households, compounds in rows:
+        for length in CODE_LENGTH.values():
+            before = sums[code[:length]]
+            sums[code[:length]] = (before[0] + (households or 0), before[1] + compounds)
+    return sums
 
 
 def _loads(lines: Iterable[AreaLine]) -> tuple[Load, ...]:
@@ -168,14 +173,14 @@ def area_page(user: Any, area: Area) -> AreaPage:
     visible = Area.objects.visible_to(user)
     children = list(visible.in_force().filter(parent=area).defer("boundary"))
     posts = _posts([area, *children])
-    sums = _household_sums(area.code, user)
+    sums = _sums(area.code, user)
     empty = vacancies([area, *children], timezone.localdate())
     lines = tuple(
         AreaLine(
             area=child,
             depth=0,
-            households=sum(total for code, (total, _count) in sums.items() if code.startswith(child.code)),
-            compounds=sum(count for code, (_total, count) in sums.items() if code.startswith(child.code)),
+            households=sums[child.code][0],
+            compounds=sums[child.code][1],
             posts=posts[child.pk],
             vacancies=[vacancy for vacancy in empty if vacancy.area == child],
         )
@@ -190,7 +195,7 @@ def area_page(user: Any, area: Area) -> AreaPage:
         vacancies=tuple(vacancy for vacancy in empty if vacancy.area == area),
         replaces=tuple(visible.filter(replaced_by=area).defer("boundary")),
         replaced_by=tuple(visible.filter(replaces=area).defer("boundary")),
-        households=sum(total for total, _count in sums.values()),
+        households=sums[area.code][0],
     )
 
 
