@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views import set_language
+from portal.views.frame import favicon
 
 urlpatterns = [
     path("", include("portal.urls")),
@@ -12,6 +13,8 @@ urlpatterns = [
     path("areas/", include("grids.urls")),
     path("cases/", include("casework.urls")),
     path("tickets/", include("requests_.urls")),
+    # Pages outside our frame (the administration) ask for it by this name.
+    path("favicon.ico", favicon, name="favicon"),
     path("admin/", admin.site.urls),
 ]
 

@@ -60,6 +60,7 @@ MATRIX = {
     "accounts:verify": Row((OUT, 302, 302, 302, 302, 302, 302)),
     "accounts:set_up_device": Row((OUT, 302, 302, 302, 302, 302, 302)),
     "accounts:profile": Row(SIGNED_IN),
+    "favicon": Row((302,) * 7),
     "set_language": Row((405,) * 7, post=(302,) * 7),
     "grids:area_list": Row(SIGNED_IN),
     "grids:coverage": Row((OUT, 403, 200, 200, 403, 200, 200)),
