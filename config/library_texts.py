@@ -1,6 +1,6 @@
-"""Texts of libraries that lack Chinese, named here so that our catalogue holds them."""
+"""Texts of libraries that lack Chinese or say it stiffly, named here so that our catalogue holds them."""
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 AXES = (
     gettext_noop("access attempt"),
@@ -33,10 +33,47 @@ AXES = (
     gettext_noop("User Agent"),
     gettext_noop("Username"),
 )
+# Django has Chinese for most of these; ours says them as an office would.
 DJANGO = (
     gettext_noop("Add link"),
     gettext_noop("After you’ve created a user, you’ll be able to edit more user options."),
     gettext_noop("Change or view list link"),
+    gettext_noop("Enter a number."),
+    gettext_noop("Enter a valid date."),
+    gettext_noop("Enter a valid value."),
+    gettext_noop("Enter a whole number."),
+    gettext_noop("Enter the same password as before, for verification."),
+    gettext_noop("Ensure this value is greater than or equal to %(limit_value)s."),
+    gettext_noop("Ensure this value is less than or equal to %(limit_value)s."),
     gettext_noop("Model name"),
+    gettext_noop("New password confirmation"),
+    gettext_noop("No file was submitted."),
+    gettext_noop("Null characters are not allowed."),
+    gettext_noop("Select a valid choice. %(value)s is not one of the available choices."),
+    gettext_noop("Select a valid choice. That choice is not one of the available choices."),
+    gettext_noop("The password is too similar to the %(verbose_name)s."),
+    gettext_noop("The submitted file is empty."),
+    gettext_noop("The two password fields didn’t match."),
+    gettext_noop("This password is entirely numeric."),
+    gettext_noop("This password is too common."),
+    gettext_noop("Your old password was entered incorrectly. Please enter it again."),
+    gettext_noop("Your password can’t be a commonly used password."),
+    gettext_noop("Your password can’t be entirely numeric."),
+    gettext_noop("Your password can’t be too similar to your other personal information."),
+    ngettext_lazy(
+        "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
+        "limit_value",
+    ),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+        "min_length",
+    ),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+        "min_length",
+    ),
 )
 OTP = (gettext_noop("TOTP devices"),)

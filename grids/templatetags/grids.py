@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext as _
 
 from grids.rules import square_metres
 
@@ -12,7 +13,7 @@ register = template.Library()
 @register.filter
 def m2(value: float) -> str:
     """`1,234 m²`."""
-    return f"{square_metres(value)} m²"
+    return _("%(m2)s m²") % {"m2": square_metres(value)}
 
 
 @register.filter
