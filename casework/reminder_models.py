@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -54,7 +55,9 @@ class Reminder(models.Model):
 
 class InboxItemQuerySet(models.QuerySet["InboxItem"]):
     def visible_to(self, user: Any) -> "InboxItemQuerySet":
-        return self.filter(recipient=user)
+        """The person's own entries, without those of cases they no longer see: a headline tells too much."""
+        cases = apps.get_model("casework", "Case").objects.visible_to(user)
+        return self.filter(Q(case__isnull=True) | Q(case__in=cases), recipient=user)
 
     def unread(self) -> "InboxItemQuerySet":
         return self.filter(read_at__isnull=True)

@@ -10,7 +10,9 @@ from casework.models import ClosedTally
 
 
 def count(case: Any) -> None:
-    """Adds the case that was just closed to the tally of its closing day."""
+    """Adds the case that was just closed to the tally of its closing day; figures leave secret cases out."""
+    if case.is_secret:
+        return
     table, row = ClosedTally._meta.db_table, _row(case)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -22,6 +24,8 @@ def count(case: Any) -> None:
 
 def take_back(case: Any) -> None:
     """Takes a case out of the tally of its former closing day; call it before anything of the case changes."""
+    if case.is_secret:
+        return
     ClosedTally.objects.filter(**_row(case)).update(count=F("count") - 1)
 
 

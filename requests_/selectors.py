@@ -8,14 +8,16 @@ from uuid import UUID
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
 from django.contrib.gis.measure import D
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
+from accounts.choices import Role
 from accounts.models import Organisation, User
 from grids.choices import Duty
 from grids.posts import staff_within
 from grids.scope import holds
 from requests_.models import Category, Ticket, TicketQuerySet, parameter
 
+ON_THE_SPOT = (Role.GRID_WORKER, Role.MICRO_GRID_WORKER, Role.GRID_LEADER)
 DUTIES_WITH_ORGANISATIONS = (Duty.COMMUNITY_OFFICER, Duty.COMMUNITY_SECRETARY, Duty.SUBDISTRICT_ADMIN)
 
 
@@ -23,7 +25,8 @@ def handlers_for(user: Any, ticket: Any) -> tuple[QuerySet[User], QuerySet[Organ
     """People and organisations this person may dispatch the ticket to.
 
     A grid leader: people of the grid. An officer or secretary: people of the community, and the organisations that
-    take cases. The subdistrict: its own people and the organisations.
+    take cases. The subdistrict: its own people and the organisations. A secret ticket goes to a person only, since
+    everybody of an organisation would see it. Who works on the spot comes first.
     """
     if not holds(user, DUTIES_WITH_ORGANISATIONS, ticket.path):
         reach = ticket.grid
@@ -31,9 +34,12 @@ def handlers_for(user: Any, ticket: Any) -> tuple[QuerySet[User], QuerySet[Organ
         reach = ticket.subdistrict
     else:
         reach = ticket.community
-    people = User.objects.filter(pk__in=staff_within(reach), is_active=True).order_by("name")
+    nearness = Case(*[When(role=role, then=place) for place, role in enumerate(ON_THE_SPOT)], default=9)
+    people = User.objects.active().filter(pk__in=staff_within(reach)).exclude(role=Role.LEADER_VIEW)
+    people = people.order_by(nearness, "name")
     organisations = Organisation.objects.active().filter(takes_cases=True)
-    return people, organisations if reach != ticket.grid else organisations.none()
+    takes = reach != ticket.grid and not ticket.is_secret
+    return people, organisations if takes else organisations.none()
 
 
 def mergeable_into(user: Any, ticket: Any) -> TicketQuerySet:

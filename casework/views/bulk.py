@@ -16,7 +16,7 @@ from casework.selectors import Row, rows_for, visible_cases
 from casework.services import apply_transition
 from core.errors import DomainError
 
-VERB, AT_MOST = "dispatch", 50
+VERB, AT_MOST, RESULT = "dispatch", 50, "bulk_dispatch_result"
 NUMBER = re.compile(r"[A-Z]+-[0-9]{4}-[0-9]+")
 
 
@@ -30,7 +30,12 @@ class Result:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk_dispatch(request: HttpRequest) -> HttpResponse:
-    """`number` once per case. GET shows the form with what can be dispatched, POST answers with a result per row."""
+    """`number` once per case. GET shows the form with what can be dispatched, POST leads to a result per row.
+
+    The result is a page of its own (`?result`), so that reloading it sends nothing again.
+    """
+    if request.method != "POST" and "result" in request.GET:
+        return _result_page(request)
     chosen = visible_cases(request.user).filter(number__in=_numbers(request)).order_by("number")
     rows = rows_for(request.user, chosen, timezone.now())
     ready = [row for row in rows if row.offers(VERB)]
@@ -87,6 +92,18 @@ def _not_offered() -> str:
 
 
 def _answer(request: HttpRequest, results: list[Result]) -> HttpResponse:
+    """Keeps the result in the session for the page that shows it."""
+    request.session[RESULT] = {result.row.case.number: result.problem for result in results}
+    return redirect(f"{request.path}?result")
+
+
+def _result_page(request: HttpRequest) -> HttpResponse:
+    problems = request.session.get(RESULT, {})
+    cases = visible_cases(request.user).filter(number__in=problems).order_by("number")
+    rows = rows_for(request.user, cases, timezone.now())
+    if not rows:
+        return redirect("casework:case_list")
+    results = [Result(row, problems[row.case.number]) for row in rows]
     done = sum(not result.problem for result in results)
     context = {"results": results, "done": done, "refused": len(results) - done}
     return render(request, "casework/bulk_result.html", context)

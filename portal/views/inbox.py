@@ -1,14 +1,11 @@
 """收件箱: what one was told; reading marks it, and leads to the case."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from casework.reminders import mark_read
-from casework.selectors import visible_cases
 from core.keyset import Keyset
 from portal.queries import in_words, inbox_of
 
@@ -33,12 +30,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def read(request: HttpRequest, pk: int) -> HttpResponse:
-    """Marks one's own entry read and opens its case; one that has left the person's area stays unopened."""
+    """Marks one's own entry read and opens its case, if it is about one."""
     item = get_object_or_404(inbox_of(request.user), pk=pk)
     mark_read(items=inbox_of(request.user).filter(pk=pk), now=timezone.now())
-    if item.case and visible_cases(request.user).filter(pk=item.case_id).exists():
+    if item.case:
         return redirect("casework:case_detail", item.case.number)
-    messages.info(request, _("This case is no longer in your area."))
     return redirect("portal:inbox")
 
 

@@ -175,6 +175,8 @@ def test_the_administration_opens_to_administrators_only(clients, things):
     url = reverse("admin:index")
     seen = {role: client.get(url).status_code for role, client in clients.items()}
     assert seen == dict.fromkeys(ROLES, 302) | {"admin": 200}
+    ends = {role: client.get(url, follow=True).status_code for role, client in clients.items()}
+    assert ends == dict.fromkeys(ROLES, 403) | {"anonymous": 200, "admin": 200}
 
 
 def test_a_page_that_refuses_tells_nothing_of_what_it_hides(clients, things):

@@ -133,6 +133,17 @@ def test_news_of_a_secret_case_reach_only_who_may_see_it(officer, secretary, gri
     assert inbox_of(grid_leader) == []
 
 
+def test_an_entry_of_a_case_one_no_longer_sees_is_gone_from_the_inbox(
+    micro_grid_worker, officer, department, department_handler, tree, inbox_of
+):
+    ticket = report(micro_grid_worker, tree["00500101"], category=COMMUNITY)
+    accept(ticket, officer, "community")
+    dispatch(ticket, officer, None, department)
+    assert len(inbox_of(department_handler)) == 1
+    take(ticket, "send_back", department_handler, reason="不属于本单位")
+    assert inbox_of(department_handler) == []
+
+
 def test_an_inbox_line_holds_no_personal_data(micro_grid_worker, grid_leader, tree, inbox_of):
     report(micro_grid_worker, tree["00500101"], caller_name="钱多多", caller_phone="09310000000")
     (item,) = inbox_of(grid_leader)

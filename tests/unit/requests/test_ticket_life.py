@@ -237,6 +237,12 @@ def test_the_tally_follows_closing_and_reopening(micro_grid_worker, grid_leader,
     assert tally.count == 0
 
 
+def test_a_secret_ticket_is_in_no_figure(officer, grid_leader, grid_worker, tree):
+    ticket = report(officer, tree["00500101"], is_secret=True)
+    take(ticket, "cancel", officer, reason="误报")
+    assert not ClosedTally.objects.exists()
+
+
 def test_a_month_after_closing_it_is_archived(micro_grid_worker, grid_leader, grid_worker, officer, tree):
     with time_machine.travel(NOON, tick=False) as clock:
         ticket = closed_in_march(micro_grid_worker, grid_leader, grid_worker, tree["00500101"])

@@ -280,8 +280,10 @@ def test_several_cases_are_dispatched_together(client_for, officer, grid_leader,
     client = client_for(officer)
     form = client.get(BULK, {"number": [t.number for t in waiting]})
     assert [row.case.number for row in form.context["rows"]] == [t.number for t in waiting]
-    response = client.post(BULK, dispatching(grid_leader, *waiting))
+    response = client.post(BULK, dispatching(grid_leader, *waiting), follow=True)
     assert response.status_code == 200
+    reloaded = client.get(response.redirect_chain[-1][0])
+    assert reloaded.context["done"] == 3
     assert (response.context["done"], response.context["refused"]) == (3, 0)
     for ticket in waiting:
         ticket.refresh_from_db()
@@ -291,7 +293,7 @@ def test_several_cases_are_dispatched_together(client_for, officer, grid_leader,
 
 def test_each_row_has_its_own_answer(client_for, officer, grid_leader, make, waiting):
     fresh = make()
-    response = client_for(officer).post(BULK, dispatching(grid_leader, waiting[0], fresh))
+    response = client_for(officer).post(BULK, dispatching(grid_leader, waiting[0], fresh), follow=True)
     assert [(r.row.case.number, bool(r.problem)) for r in response.context["results"]] == [
         (waiting[0].number, False),
         (fresh.number, True),
@@ -303,7 +305,7 @@ def test_each_row_has_its_own_answer(client_for, officer, grid_leader, make, wai
 def test_same_bulk_sent_twice_dispatches_once(client_for, officer, grid_leader, waiting):
     client = client_for(officer)
     client.post(BULK, dispatching(grid_leader, *waiting))
-    again = client.post(BULK, dispatching(grid_leader, *waiting))
+    again = client.post(BULK, dispatching(grid_leader, *waiting), follow=True)
     assert (again.context["done"], again.context["refused"]) == (0, 3)
     assert waiting[0].events.filter(verb="dispatch").count() == 1
 
