@@ -86,6 +86,7 @@ def english_in_reach(client: Client, *, known: str) -> list[tuple[str, str]]:
         read[view] += 1
         response = client.get(address, follow=True)
         if not response.headers.get("Content-Type", "").startswith("text/html"):
+            response.getvalue()  # read to its end, so that the file is closed
             continue
         page = Page(response.content.decode())
         found += [(address, text) for text in english_on(page, known=known)]
