@@ -3,11 +3,11 @@
 from datetime import date, datetime
 
 from django.db import transaction
-from grids.demo import load_demo_areas
 
 from accounts.demo import make_people
 from accounts.models import User
 from grids.choices import Duty, Level
+from grids.demo import load_demo_areas
 from grids.models import Area, AreaAssignment
 from requests_.demo import make_tickets
 
