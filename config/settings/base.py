@@ -138,6 +138,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # A second factor is required of system administrators.
 ADMIN_SECOND_FACTOR = env.bool("ADMIN_SECOND_FACTOR", default=True)
 OTP_TOTP_ISSUER = "Weige"
+# SECURITY: nobody reads the key of somebody else's second factor in the administration.
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 # --- language and time ---
 LANGUAGE_CODE = "zh-hans"
