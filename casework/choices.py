@@ -42,11 +42,34 @@ class ReminderState(models.TextChoices):
     DEAD = "dead", _("Given up")
 
 
+class Unit(models.TextChoices):
+    """In what a limit is counted; see casework/deadlines.py."""
+
+    MINUTE = "minute", _("minutes")
+    CALENDAR_HOUR = "calendar_hour", _("hours, day and night")
+    WORKING_HOUR = "working_hour", _("office hours")
+    WORKDAY = "workday", _("workdays")
+    CALENDAR_DAY = "calendar_day", _("days")
+
+
+class Step(models.TextChoices):
+    """What a limit is for."""
+
+    SIGN = "sign", _("Signing")
+    FIRST_CONTACT = "first_contact", _("First contact")
+    HANDLE = "handle", _("Handling")
+    REWORK = "rework", _("Rework")
+    REVIEW = "review", _("Review")
+    CALLBACK = "callback", _("Callback")
+    RETURN = "return", _("Sending back")
+
+
 class Light(models.TextChoices):
-    """Green in time, yellow when a fifth or less of the limit is left, red overdue, blue closed in time."""
+    """Green in time, yellow due soon, red overdue, grey suspended, blue closed in time (casework/lights.py)."""
 
     GREEN = "green", _("In time")
     YELLOW = "yellow", _("Due soon")
     RED = "red", _("Overdue")
+    GREY = "grey", _("Suspended")
     BLUE = "blue", _("Closed in time")
     NONE = "none", _("No limit")
