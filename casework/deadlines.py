@@ -12,7 +12,11 @@ from grids.workdays import WorkCalendar
 
 # The share of an hours-limit that is left when the light turns yellow: one part in five.
 YELLOW_PART = 5
-WALL_CLOCK = {Unit.MINUTE: timedelta(minutes=1), Unit.CALENDAR_HOUR: timedelta(hours=1), Unit.CALENDAR_DAY: timedelta(days=1)}
+WALL_CLOCK = {
+    Unit.MINUTE: timedelta(minutes=1),
+    Unit.CALENDAR_HOUR: timedelta(hours=1),
+    Unit.CALENDAR_DAY: timedelta(days=1),
+}
 OFFICE_CLOCK = {Unit.WORKING_HOUR: timedelta(hours=1)}
 
 
@@ -48,7 +52,7 @@ def due_of(limit: Limit, start: datetime, calendar: WorkCalendar) -> Due:
 
 
 def extended(due_at: datetime, workdays: int, start: datetime, calendar: WorkCalendar) -> Due:
-    """The due time put off by workdays, at the same time of day (of a day off: the closing of the workday before)."""
+    """The due time put off by workdays, at the same time of day."""
     local = calendar.local(due_at)
     day = calendar.add_workdays(local.date(), workdays)
     return _by_day(start, datetime.combine(day, local.timetz()), calendar)
