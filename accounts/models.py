@@ -74,6 +74,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=40)
     employee_no = models.CharField(_("employee number"), max_length=30, unique=True, null=True, blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
+    email = models.EmailField(
+        _("e-mail"), blank=True, help_text=_("The office address; reminders can be sent there.")
+    )
     organisation = models.ForeignKey(
         Organisation,
         verbose_name=_("organisation"),

@@ -9,7 +9,7 @@ class CaseworkConfig(AppConfig):
     verbose_name = _("Casework")
 
     def ready(self) -> None:
-        from casework import checks  # noqa: F401  registers the system check of the workflow graphs
+        from casework import checks, rules  # noqa: F401  register the system checks and the reminders
         from casework.rerouting import reroute_cases
         from grids.rerouting import register_rerouter
 

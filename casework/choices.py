@@ -73,3 +73,90 @@ class Light(models.TextChoices):
     GREY = "grey", _("Suspended")
     BLUE = "blue", _("Closed in time")
     NONE = "none", _("No limit")
+
+
+class DeadlineResult(models.TextChoices):
+    """How a limit ended; empty while it runs."""
+
+    MET = "met", _("Done in time")
+    MISSED = "missed", _("Done late")
+    DROPPED = "dropped", _("No longer counts")
+
+
+class RequestState(models.TextChoices):
+    """An extension or a suspension that was asked for."""
+
+    PENDING = "pending", _("Waits for a decision")
+    APPROVED = "approved", _("Approved")
+    REFUSED = "refused", _("Refused")
+    ENDED = "ended", _("Ended")
+
+
+class WhistleState(models.TextChoices):
+    CALLED = "called", _("Called")
+    REPORTED_IN = "reported_in", _("Reported in")
+    HANDLED = "handled", _("Dealt with")
+    RATED = "rated", _("Rated")
+
+
+class WhistleGround(models.TextChoices):
+    """The three legitimate cases of 吹哨报到 (domain page 2.3)."""
+
+    RESIDENTS = "residents", _("A pressing matter of residents the subdistrict cannot settle")
+    JOINT = "joint", _("Joint enforcement")
+    EMERGENCY = "emergency", _("Emergency")
+
+
+class Rating(models.TextChoices):
+    """How the caller rates a department that was called."""
+
+    GOOD = "good", _("Good")
+    FAIR = "fair", _("Fair")
+    POOR = "poor", _("Poor")
+
+
+class Audience(models.TextChoices):
+    """Who is told when something is late."""
+
+    HANDLER = "handler", _("Handler")
+    GRID_LEADER = "grid_leader", _("Grid leader")
+    COMMUNITY_OFFICER = "community_officer", _("Community officer")
+    COMMUNITY_SECRETARY = "community_secretary", _("Community secretary")
+    SUBDISTRICT_ADMIN = "subdistrict_admin", _("Subdistrict administrator")
+
+
+class Channel(models.TextChoices):
+    """Ways out of the house; the inbox needs none of them."""
+
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("Text message")
+    WECOM = "wecom", _("WeCom group robot")
+    DINGTALK = "dingtalk", _("DingTalk group robot")
+
+
+PERSONAL_CHANNELS = (Channel.EMAIL, Channel.SMS)
+ROBOT_CHANNELS = (Channel.WECOM, Channel.DINGTALK)
+
+
+class MessageState(models.TextChoices):
+    PLANNED = "planned", _("Planned")
+    CLAIMED = "claimed", _("Being sent")
+    SENT = "sent", _("Sent")
+    DROPPED = "dropped", _("No longer needed")
+    DEAD = "dead", _("Given up")
+
+
+class Topic(models.TextChoices):
+    """What a reminder is about, as far as a person chooses how to hear of it."""
+
+    TURN = "turn", _("My turn, and cases I watch")
+    DUE_SOON = "due_soon", _("Due soon")
+    LATE = "late", _("Late")
+    DECISION = "decision", _("Decisions, supervision and whistle calls")
+    SYSTEM = "system", _("Keeping the system")
+
+
+class Mode(models.TextChoices):
+    OFF = "off", _("Not")
+    AT_ONCE = "at_once", _("At once")
+    DIGEST = "digest", _("Once a day, in the morning")

@@ -1,65 +1,58 @@
 """The light of a case: one definition, as a condition in SQL and as a function of a row.
 
-Green in time, yellow when a fifth or less of the limit is left, red overdue, blue closed in time, otherwise none.
-The clock is always passed in.
+Green in time, yellow from the moment the limit says (casework/deadlines.py), red overdue, grey suspended, blue closed
+after being handled in time, otherwise none. The clock is always passed in.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import (
-    Case,
-    CharField,
-    DateTimeField,
-    DurationField,
-    ExpressionWrapper,
-    F,
-    Q,
-    QuerySet,
-    Value,
-    When,
-)
-from django.db.models.functions import Coalesce
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from casework.choices import Light
 
-# The share of the limit that is left when the light turns yellow: one part in five.
-YELLOW_PART = 5
+
+def handled_in_time(case: Any) -> bool | None:
+    """Whether a closed case was handled by its limit; None when it had none."""
+    return None if case.due_at is None else (case.handled_at or case.closed_at) <= case.due_at
 
 
 def light_of(case: Any, now: datetime) -> Light:
-    """The light of a row with `due_at`, `limit_from` and `closed_at`."""
+    """The light of a row with `due_at`, `yellow_at`, `paused_at`, `handled_at` and `closed_at`."""
+    if case.closed_at is not None:
+        return Light.BLUE if handled_in_time(case) else Light.NONE
+    if case.paused_at is not None:
+        return Light.GREY
     if case.due_at is None:
         return Light.NONE
-    if case.closed_at is not None:
-        return Light.BLUE if case.closed_at <= case.due_at else Light.NONE
     if case.due_at < now:
         return Light.RED
-    limit = case.due_at - case.limit_from if case.limit_from else timedelta()
-    return Light.YELLOW if case.due_at - now <= limit / YELLOW_PART else Light.GREEN
+    return Light.YELLOW if case.yellow_at is not None and case.yellow_at <= now else Light.GREEN
 
 
 def light_filter(light: str, now: datetime) -> Q:
     """Cases that show this light at that moment."""
-    is_open = Q(closed_at__isnull=True)
-    # A limit without a beginning counts as none long: it is green until it is red, as in light_of().
-    limit = ExpressionWrapper(
-        (F("due_at") - Coalesce("limit_from", "due_at")) / YELLOW_PART, output_field=DurationField()
+    counting = Q(closed_at__isnull=True, paused_at__isnull=True)
+    in_time = counting & Q(due_at__gte=now)
+    late = Q(closed_at__isnull=False) & (
+        Q(handled_at__gt=F("due_at")) | Q(handled_at__isnull=True, closed_at__gt=F("due_at"))
     )
-    yellow_until = ExpressionWrapper(Value(now) + limit, output_field=DateTimeField())
     conditions = {
-        Light.RED: is_open & Q(due_at__lt=now),
-        Light.YELLOW: is_open & Q(due_at__gte=now, due_at__lte=yellow_until),
-        Light.GREEN: is_open & Q(due_at__gte=now, due_at__gt=yellow_until),
-        Light.BLUE: Q(closed_at__lte=F("due_at")),
-        Light.NONE: Q(due_at__isnull=True) | Q(closed_at__gt=F("due_at")),
+        Light.RED: counting & Q(due_at__lt=now),
+        Light.YELLOW: in_time & Q(yellow_at__lte=now),
+        Light.GREEN: in_time & (Q(yellow_at__gt=now) | Q(yellow_at__isnull=True)),
+        Light.GREY: Q(closed_at__isnull=True, paused_at__isnull=False),
+        Light.BLUE: Q(closed_at__isnull=False)
+        & (Q(handled_at__lte=F("due_at")) | Q(handled_at__isnull=True, closed_at__lte=F("due_at"))),
+        Light.NONE: late
+        | (Q(due_at__isnull=True) & (Q(closed_at__isnull=False) | Q(paused_at__isnull=True))),
     }
     return conditions[Light(light)]
 
 
 def with_light(queryset: QuerySet[Any], now: datetime) -> QuerySet[Any]:
     """The rows with their light as `light`."""
-    shown = (Light.RED, Light.YELLOW, Light.GREEN, Light.BLUE)
+    shown = (Light.RED, Light.YELLOW, Light.GREEN, Light.GREY, Light.BLUE)
     return queryset.annotate(
         light=Case(
             *[When(light_filter(light, now), then=Value(light.value)) for light in shown],

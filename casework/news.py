@@ -8,9 +8,10 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from accounts.models import User
+from casework.choices import Urgency
 from casework.models import Case, CasePerson, Reminder
+from casework.planning import plan
 from casework.registry import Kind
-from casework.reminders import plan
 from casework.tasks import deliver_reminders
 from casework.timeline import PARAGRAPHS
 
@@ -33,6 +34,7 @@ def plan_news(*, kind: Kind, verb: str, case: Any, event: Any, actor: Any, now: 
             recipient=user,
             case_id=case.pk,
             planned_at=now,
+            is_urgent=case.urgency != Urgency.NORMAL,
             facts={
                 "number": case.number,
                 "title": case.title,

@@ -7,20 +7,23 @@ from typing import Any
 
 from django.db.models import Q
 
-from casework.workflow import Workflow
+from casework.workflow import Clock, Workflow
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What an effect decided: the new status (None: unchanged), changed fields, facts for the timeline.
 
-    `then` names a verb the system takes at once in the same transaction.
+    `then` names a verb the system takes at once in the same transaction. `done` names limits that this step fulfils
+    beside those of its clock; `extend` puts the limit that governs the light off by workdays.
     """
 
     target: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     then: str = ""
+    done: tuple[str, ...] = ()
+    extend: int = 0
 
 
 Effect = Callable[[Any, Mapping[str, Any], Any, datetime], Outcome]
@@ -45,6 +48,14 @@ def _no_facts(user: Any, case: Any) -> Mapping[str, Any]:
 
 def _no_contact(case: Any) -> str:
     return ""
+
+
+def _no_subjects(case: Any) -> tuple[str, ...]:
+    return ()
+
+
+def _nothing() -> list[Any]:
+    return []
 
 
 def _nobody(user: Any, case: Any) -> bool:
@@ -72,11 +83,18 @@ class Kind:
     sheet_template: str
     # status -> tone of its pill: wait, work, check, done, off or stop
     tones: Mapping[str, str]
+    # its limits as data; what they amount to stands in ServiceLevel
+    clocks: tuple[Clock, ...] = ()
+    # case -> codes a limit may be given for, the most telling first; and all of them as (code, name) or groups
+    subjects: Callable[[Any], tuple[str, ...]] = _no_subjects
+    subject_choices: Callable[[], list[Any]] = _nothing
     filters: tuple[KindFilter, ...] = ()
     # (user, case) -> what facts_template needs beside the case
     facts: Callable[[Any, Any], Mapping[str, Any]] = _no_facts
     # case -> the whole contact of the resident behind it, shown only by a logged reveal; empty: there is none
     contact: Callable[[Any], str] = _no_contact
+    # case -> what it is about in a message that leaves the house: its category, never a name or an address
+    outward: Callable[[Any], str] = _no_contact
     # (user, case) -> whether the contact may be shown to this person
     may_reveal: Callable[[Any, Any], bool] = _nobody
 

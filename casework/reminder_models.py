@@ -28,6 +28,7 @@ class Reminder(models.Model):
         related_name="+",
     )
     facts = models.JSONField(_("facts"), default=dict)
+    is_urgent = models.BooleanField(_("urgent"), default=False)
     state = models.CharField(
         _("state"), max_length=10, choices=ReminderState.choices, default=ReminderState.PLANNED
     )

@@ -1,76 +1,45 @@
-"""The outbox: plan, claim, deliver, mark. A planned reminder is one row with a dedupe key, so it is told once.
-
-Rules are small functions registered with `@rule`; the sweep runs every minute and may run twice at once.
+"""From the outbox into the inbox: claim, deliver, mark. Planning stands in casework/planning.py, what leaves the house
+in casework/outbox.py.
 """
 
-from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from accounts.models import User
 from casework.choices import ReminderState
 from casework.models import InboxItem, Reminder
+from casework.outbox import plan_messages
+from casework.planning import SENTENCES
 from casework.registry import kind_of
-from casework.timeline import event_sentence
+from casework.timeline import event_sentence, shown
 
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 5
 BATCH = 500
 
-SENTENCES = {
-    "news": _("%(number)s: %(who)s %(what)s"),
-    "unsigned": _("%(number)s has not been signed for in time"),
-    "unsigned_officer": _("%(number)s is still not signed for by %(handler)s"),
-    "overdue": _("%(number)s is overdue"),
-}
-
-Rule = Callable[[datetime], Iterable[Reminder]]
-_rules: dict[str, Rule] = {}
-
-
-def rule(name: str) -> Callable[[Rule], Rule]:
-    """Registers a function of `now` that yields unsaved reminders; yielding a known key again is harmless."""
-
-    def register(function: Rule) -> Rule:
-        _rules[name] = function
-        return function
-
-    return register
-
 
 def sentence(item: Any) -> str:
     """The inbox line of a reminder or inbox entry; never a resident's name, phone or address."""
-    facts = item.facts
+    facts = dict(item.facts)
     if item.rule == "news":
-        what = event_sentence(facts["verb"], facts["facts"], kind_of(facts["kind"]))
-        facts = facts | {"what": what, "who": facts["who"] or _("The system")}
-    return str(SENTENCES[item.rule]) % facts
+        facts["what"] = event_sentence(facts["verb"], facts["facts"], kind_of(facts["kind"]))
+        facts["who"] = facts["who"] or _("The system")
+        return str(SENTENCES["news"]) % facts
+    days = facts.get("days") or 0
+    facts["late_by"] = ngettext(", %(n)s workday", ", %(n)s workdays", days) % {"n": days} if days > 0 else ""
+    return str(SENTENCES[item.rule]) % {key: shown(key, value) for key, value in facts.items()}
 
 
-def plan(reminders: Iterable[Reminder]) -> int:
-    """Writes reminders that are not known yet, in batches; returns how many rows were offered."""
-    offered, batch = 0, []
-    for reminder in reminders:
-        batch.append(reminder)
-        if len(batch) >= BATCH:
-            offered += _plan_batch(batch)
-            batch = []
-    return offered + _plan_batch(batch)
-
-
-def _plan_batch(batch: list[Reminder]) -> int:
-    if batch:
-        Reminder.objects.bulk_create(batch, ignore_conflicts=True)
-    return len(batch)
-
-
-def sweep(*, now: datetime) -> int:
-    """Plans what every rule finds due at `now`, and returns the number of rows offered."""
-    return sum(plan(function(now)) for function in _rules.values())
+def database_now() -> datetime:
+    """The time by the database's clock: workers whose own clocks differ agree on it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment
 
 
 def claim(*, now: datetime, limit: int = BATCH) -> list[int]:
@@ -101,7 +70,8 @@ def claim(*, now: datetime, limit: int = BATCH) -> list[int]:
 
 
 def deliver(*, ids: list[int], now: datetime) -> int:
-    """Puts claimed reminders into their inboxes and marks them, both in one transaction; returns how many.
+    """Puts claimed reminders into their inboxes, plans the messages that follow, and marks them, all in one
+    transaction; returns how many.
 
     Safe to run twice: the inbox holds at most one entry per reminder, by the database.
     """
@@ -125,6 +95,7 @@ def deliver(*, ids: list[int], now: datetime) -> int:
             ),
             ignore_conflicts=True,
         )
+        plan_messages(rows, now=now)
         Reminder.objects.filter(pk__in=[r.pk for r in rows]).update(
             state=ReminderState.DELIVERED, delivered_at=now, lease_until=None
         )
@@ -137,21 +108,6 @@ def deliver_all(*, now: datetime) -> int:
     while ids := claim(now=now):
         delivered += deliver(ids=ids, now=now)
     return delivered
-
-
-def recipients_of_handler(cases: Iterable[Any]) -> Iterator[tuple[Any, int]]:
-    """Pairs of a case and the id of each person it stands with: the handler, or everyone of the organisation."""
-    rows = list(cases)
-    organisations = {case.handler_org_id for case in rows if case.handler_org_id}
-    people: dict[int, list[int]] = {}
-    for pk, organisation in User.objects.acting_for(organisations).values_list("pk", "organisation_id"):
-        people.setdefault(organisation, []).append(pk)
-    for case in rows:
-        if case.handler_user_id:
-            yield case, case.handler_user_id
-        else:
-            for pk in people.get(case.handler_org_id, ()):
-                yield case, pk
 
 
 def mark_read(*, items: Any, now: datetime) -> int:

@@ -7,8 +7,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from casework.events import record_event
 from casework.models import Case
-from casework.services import record_event
 from grids.models import Area
 from grids.rerouting import Move, destination
 

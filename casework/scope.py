@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db.models import Q
 
 from accounts.choices import Role
-from accounts.permissions import sees_every_area
+from accounts.permissions import sees_every_area, serves_an_organisation
 from casework.choices import PersonKind
 from grids.choices import Duty
 from grids.scope import posts_of
@@ -27,6 +27,10 @@ def case_filter(user: Any) -> Q:
     own = Q(reporter=user) | Q(handler_user=user)
     if user.organisation_id and user.role != Role.LEADER_VIEW:
         own |= Q(handler_org=user.organisation_id)
+    if serves_an_organisation(user):
+        # A department that was called to the spot sees what it was called for.
+        calls = apps.get_model("casework", "WhistleCall").objects.filter(organisation=user.organisation_id)
+        own |= Q(is_secret=False, pk__in=calls.values("case_id"))
     named = apps.get_model("casework", "CasePerson").objects.filter(user=user, kind=PersonKind.NAMED)
     involved = own | Q(is_secret=True, pk__in=named.values("case_id"))
     area = Q(pk__in=[])

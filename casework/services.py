@@ -9,8 +9,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from casework import tallies
+from casework import clocks, tallies
 from casework.errors import AlreadyDone, InputMissing, NotAllowed, NotOffered, StalePage
+from casework.events import record_event
 from casework.models import Case, CaseEvent, CasePerson, NumberSeries
 from casework.news import plan_news
 from casework.photos import attach_photos
@@ -20,7 +21,7 @@ from casework.workflow import Transition, capacities_missing
 
 SYSTEM_CAPACITIES = frozenset({"system"})
 # Inputs whose text goes into the event's facts as it was typed.
-TEXT_INPUTS = ("opinion", "reason", "note")
+TEXT_INPUTS = ("opinion", "reason", "note", "demand", "answer", "outcome", "rating_note")
 
 
 def next_number(*, prefix: str, now: datetime) -> str:
@@ -33,34 +34,6 @@ def next_number(*, prefix: str, now: datetime) -> str:
             [prefix, timezone.localtime(now).year],
         )
         return f"{prefix}-{timezone.localtime(now).year}-{cursor.fetchone()[0]:06d}"
-
-
-def record_event(
-    *,
-    case: Any,
-    verb: str,
-    actor: Any,
-    now: datetime,
-    facts: Mapping[str, Any] | None = None,
-    from_status: str = "",
-    to_status: str = "",
-    idempotency_key: UUID | None = None,
-) -> CaseEvent:
-    """Writes the next event of a case. The caller holds the row's lock (or has just made the row)."""
-    last = (
-        CaseEvent.objects.filter(case_id=case.pk).order_by("-seq").values_list("seq", flat=True).first() or 0
-    )
-    return CaseEvent.objects.create(
-        case_id=case.pk,
-        seq=last + 1,
-        verb=verb,
-        actor=actor,
-        at=now,
-        from_status=from_status,
-        to_status=to_status,
-        facts=dict(facts or {}),
-        idempotency_key=idempotency_key,
-    )
 
 
 def open_case(
@@ -181,10 +154,14 @@ def _take(
     if was_closed != is_closed:
         case.closed_at = now if is_closed else None
         changed.add("closed_at")
-        if is_closed:
-            tallies.count(case)
-    case.save(update_fields=sorted(changed))
-    facts = {name: str(data[name]) for name in TEXT_INPUTS if data.get(name)} | dict(outcome.facts)
+    moved = clocks.move(kind=kind, case=case, verb=step.verb, before=before, outcome=outcome, now=now)
+    for name, value in moved.fields.items():
+        setattr(case, name, value)
+    if is_closed and not was_closed:
+        tallies.count(case)
+    case.save(update_fields=sorted({*changed, *moved.fields}))
+    facts = {name: str(data[name]) for name in TEXT_INPUTS if data.get(name)}
+    facts |= {**moved.facts, **outcome.facts}
     event = record_event(
         case=case, verb=step.verb, actor=actor, now=now, facts=facts, from_status=before, to_status=target
     )

@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
+from casework.lights import handled_in_time
 from casework.models import ClosedTally
 
 
@@ -36,5 +37,5 @@ def _row(case: Any) -> dict[str, Any]:
         "kind": case.kind,
         "handling_level": str(case.handling_level),
         "status": str(case.status),
-        "on_time": case.due_at is None or case.closed_at <= case.due_at,
+        "on_time": handled_in_time(case) is not False,
     }

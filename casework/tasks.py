@@ -1,27 +1,60 @@
-"""Celery entry points; each may run twice harmlessly."""
+"""Celery entry points; each may run twice harmlessly. The time is the database's: clocks of machines differ."""
+
+import logging
 
 from celery import shared_task
-from django.utils import timezone
+from kombu.exceptions import OperationalError
 
+from casework.outbox import channels_due, send_due
 from casework.photos import drop_stale_photos
-from casework.reminders import deliver_all, sweep
+from casework.planning import sweep
+from casework.recount import run_recounts
+from casework.reminders import database_now, deliver_all
+from casework.robot_lists import plan_robot_messages
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
 def sweep_reminders() -> None:
-    """Every minute: plan what is due, then deliver everything planned."""
-    now = timezone.now()
+    """Every minute: plan what is due, deliver everything planned, and ask for what has to leave the house."""
+    now = database_now()
     sweep(now=now)
     deliver_all(now=now)
+    plan_robot_messages(now=now)
+    for channel in channels_due(now=now):
+        _queue(channel)
 
 
 @shared_task
 def deliver_reminders() -> None:
     """Right after a step: deliver its news."""
-    deliver_all(now=timezone.now())
+    now = database_now()
+    deliver_all(now=now)
+    for channel in channels_due(now=now):
+        _queue(channel)
+
+
+@shared_task
+def deliver_messages(channel: str) -> None:
+    """Sends what is due through one channel; a channel that hangs holds up no other."""
+    send_due(channel, now=database_now())
+
+
+@shared_task
+def recompute_deadlines() -> None:
+    """Counts open limits again after the calendar changed."""
+    run_recounts(now=database_now())
 
 
 @shared_task
 def drop_photos() -> None:
     """Nightly: pictures of forms nobody finished."""
     drop_stale_photos()
+
+
+def _queue(channel: str) -> None:
+    try:
+        deliver_messages.apply_async(args=[channel], retry=False)
+    except OperationalError:
+        log.warning("broker away; messages wait for the next sweep", exc_info=True)

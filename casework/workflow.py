@@ -1,7 +1,7 @@
 """What a workflow is: named transitions as data, read as a table. No ORM here."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -29,11 +29,40 @@ class Transition:
         return self.required + self.optional
 
 
+def _always(case: Any) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One limit of a kind, as data: when it runs, what ends it, whether it governs the light.
+
+    It runs while the case is in one of `runs_in`. It begins when one of `starts_in` is entered (empty: any of
+    `runs_in`) and does not run yet; with `anew` also when it runs. A verb of `done_by` is the doing. `limit_after`
+    names the step whose limit is taken when that verb began it. `is_duty` off: a right that lapses, nobody is late.
+    """
+
+    step: str
+    runs_in: tuple[str, ...]
+    starts_in: tuple[str, ...] = ()
+    anew: bool = False
+    done_by: tuple[str, ...] = ()
+    limit_after: Mapping[str, str] = field(default_factory=dict)
+    is_main: bool = False
+    is_duty: bool = True
+    wanted: Callable[[Any], bool] = _always
+
+    def starts(self, status: str, *, is_running: bool) -> bool:
+        """Whether entering the status begins it."""
+        return status in (self.starts_in or self.runs_in) and (self.anew or not is_running)
+
+
 @dataclass(frozen=True)
 class Workflow:
     """All statuses of a kind and the transitions between them.
 
     `closed`: statuses in which the case no longer counts as open. `terminal`: closed and without a way out.
+    `paused`: open statuses in which every limit stands still.
     """
 
     statuses: type[Any]
@@ -41,6 +70,7 @@ class Workflow:
     closed: frozenset[str]
     terminal: frozenset[str]
     transitions: tuple[Transition, ...]
+    paused: frozenset[str] = frozenset()
 
     def get(self, verb: str) -> Transition | None:
         return next((t for t in self.transitions if t.verb == verb), None)
@@ -81,6 +111,10 @@ class Workflow:
             yield f"terminal status {status} can be left"
         for status in sorted(self.terminal - self.closed):
             yield f"terminal status {status} is not closed"
+        for status in sorted(self.paused & self.closed):
+            yield f"paused status {status} is closed"
+        for status in sorted({*self.closed, *self.paused} - known):
+            yield f"unknown status {status} is called closed or paused"
 
 
 def capacities_missing(transition: Transition, capacities: Collection[str]) -> bool:

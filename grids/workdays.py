@@ -135,3 +135,39 @@ class WorkCalendar:
         if not self.is_workday(day):
             return []
         return [(self.at(day, begin), self.at(day, end)) for begin, end in self.office.spans]
+
+
+@dataclass(frozen=True)
+class ReminderHours:
+    """When an office is left in peace, and when it reads its morning list."""
+
+    calendar: WorkCalendar
+    quiet_from: time = time(21)
+    quiet_to: time = time(8)
+    digest_at: time = time(8, 40)
+
+    def after_quiet(self, moment: datetime) -> datetime:
+        """The moment itself, or the end of the quiet hours it lies in."""
+        local = self.calendar.local(moment)
+        is_night = self.quiet_from > self.quiet_to
+        early, late = local.time() < self.quiet_to, local.time() >= self.quiet_from
+        if is_night and late:
+            return self.calendar.at(local.date() + DAY, self.quiet_to)
+        if (is_night and early) or (not is_night and early and late):
+            return self.calendar.at(local.date(), self.quiet_to)
+        return moment
+
+    def next_digest(self, moment: datetime) -> datetime:
+        """The next morning list after the moment, on a workday."""
+        day = self.calendar.local(moment).date()
+        if self.calendar.at(day, self.digest_at) <= moment:
+            day += DAY
+        return self.calendar.at(self.calendar.on_or_after(day), self.digest_at)
+
+    def digest_due(self, moment: datetime) -> datetime | None:
+        """The time of today's morning list once it has come, until the evening; None on a day off."""
+        day = self.calendar.local(moment).date()
+        begin = self.calendar.at(day, self.digest_at)
+        if not self.calendar.is_workday(day) or moment < begin or self.after_quiet(moment) != moment:
+            return None
+        return begin

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.admin import BaseCaseAdmin, LookUpAdmin
 from casework.selectors import visible_cases
-from requests_.models import Category, ContactAttempt, Parameter, Ticket
+from requests_.models import Category, ContactAttempt, Ticket
 
 
 @admin.register(Category)
@@ -19,8 +19,6 @@ class CategoryAdmin(admin.ModelAdmin):
         "parent",
         "is_small",
         "photo_needed",
-        "sign_hours",
-        "handle_hours",
         "default_level",
         "order",
         "is_active",
@@ -28,8 +26,6 @@ class CategoryAdmin(admin.ModelAdmin):
     list_editable = (
         "is_small",
         "photo_needed",
-        "sign_hours",
-        "handle_hours",
         "default_level",
         "order",
         "is_active",
@@ -40,25 +36,8 @@ class CategoryAdmin(admin.ModelAdmin):
     autocomplete_fields = ("parent",)
     fieldsets = (
         (None, {"fields": ("parent", "code", "name", "boundary_note", "order", "is_active")}),
-        (_("Handling"), {"fields": ("is_small", "photo_needed", "default_level")}),
-        (_("Limits"), {"fields": ("sign_hours", "handle_hours", "basis")}),
+        (_("Handling"), {"fields": ("is_small", "photo_needed", "default_level", "basis")}),
     )
-
-
-@admin.register(Parameter)
-class ParameterAdmin(admin.ModelAdmin):
-    """The keys are those the program asks for: none is added or deleted here."""
-
-    list_display = ("name", "key", "value", "basis")
-    list_editable = ("value", "basis")
-    search_fields = ("name", "key")
-    readonly_fields = ("key", "name")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Ticket)

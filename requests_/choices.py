@@ -9,6 +9,7 @@ class TicketStatus(models.TextChoices):
     TO_DISPATCH = "to_dispatch", _("To be dispatched")
     TO_SIGN = "to_sign", _("To be signed for")
     HANDLING = "handling", _("Being handled")
+    SUSPENDED = "suspended", _("Suspended")
     TO_REVIEW = "to_review", _("To be reviewed")
     TO_CALL_BACK = "to_call_back", _("To be called back")
     CLOSED = "closed", _("Closed")
@@ -27,6 +28,7 @@ CLOSED_STATUSES = frozenset(
         TicketStatus.CANCELLED.value,
     }
 )
+PAUSED_STATUSES = frozenset({TicketStatus.SUSPENDED.value})
 TERMINAL_STATUSES = CLOSED_STATUSES - {TicketStatus.CLOSED.value}
 # Closed after being handled; the other closed statuses are not counted as work done.
 HANDLED_STATUSES = frozenset({TicketStatus.CLOSED.value, TicketStatus.ARCHIVED.value})
@@ -71,3 +73,10 @@ class Satisfaction(models.TextChoices):
     FAIRLY = "fairly", _("Fairly satisfied")
     DISSATISFIED = "dissatisfied", _("Dissatisfied")
     NO_ANSWER = "no_answer", _("No answer")
+
+
+class PendingRequest(models.TextChoices):
+    """What waits for a decision on a ticket; one at a time."""
+
+    EXTENSION = "extension", _("Extension asked for")
+    SUSPENSION = "suspension", _("Suspension proposed")

@@ -11,12 +11,13 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import User
-from casework.models import InboxItem, Reminder
+from casework.models import InboxItem, Reminder, ServiceLevel
 from casework.photos import stage_photo
 from casework.reminders import deliver_all
 from casework.services import add_note, apply_transition, set_watch
 from grids.choices import Duty
 from grids.models import Building
+from grids.office_calendar import calendar_for
 from grids.posts import holders
 from requests_.demo_pictures import draw_picture
 from requests_.models import Category, Ticket
@@ -212,11 +213,15 @@ def _begin(
 
 
 def _due_today(category: Category, now: datetime) -> datetime | None:
-    """When it had to be accepted to be due in the last office hours of today, or soon; None if that was a weekend."""
-    local = timezone.localtime(now)
-    due = max(local.replace(hour=17, minute=0), local + timedelta(hours=1))
-    accepted = due - timedelta(hours=category.handle_hours)
-    return accepted if accepted.weekday() < 5 else None
+    """When it had to be accepted to be due at the end of today; None on a day off."""
+    calendar = calendar_for("")
+    today = calendar.local(now).date()
+    fitting = ServiceLevel.objects.filter(kind="ticket", step="handle", unit="workday", urgency="")
+    level = "grid" if category.default_level == "grid" else "community"
+    limit = fitting.filter(subject=category.code).first() or fitting.get(subject="", level=level)
+    if not calendar.is_workday(today):
+        return None
+    return calendar.opening(calendar.add_workdays(today, -limit.amount)) + timedelta(hours=1)
 
 
 Steps = Callable[[Story, Desk, str, list[Ticket]], None]
@@ -229,7 +234,7 @@ def _accept(story: Story, desk: Desk) -> bool:
     story.pause(0.2, 3)
     if story.accept_at is not None:
         story.clock = story.accept_at
-    urgency = story.rng.choice(["normal"] * 6 + ["urgent"])
+    urgency = "normal" if story.accept_at else story.rng.choice(["normal"] * 6 + ["urgent"])
     return story.do("accept", desk.at(duty, ticket.path), urgency=urgency, handling_level=level)
 
 

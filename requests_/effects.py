@@ -5,21 +5,27 @@ Each takes (ticket, data, actor, now) inside the transition's transaction, under
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from casework.choices import LEVELS_UPWARDS, HandlingLevel, PersonKind
+from casework.choices import LEVELS_UPWARDS, HandlingLevel, PersonKind, Step
 from casework.errors import InputMissing, RuleBroken
+from casework.limit_models import parameter
 from casework.models import CasePerson
 from casework.registry import Outcome
 from requests_.choices import DeclineReason, Satisfaction, Solved, TicketStatus
-from requests_.models import ContactAttempt, Ticket, parameter
+from requests_.models import ContactAttempt, Ticket
+from requests_.time_effects import drop_requests
 
 Data = Mapping[str, Any]
+# A resident who is dissatisfied for the second time puts the ticket under supervision.
+SUPERVISED_FROM = 2
 
 
 def _handler(data: Data) -> tuple[dict[str, Any], str]:
@@ -30,16 +36,15 @@ def _handler(data: Data) -> tuple[dict[str, Any], str]:
 
 
 def _no_handler() -> dict[str, Any]:
-    return {"handler_user": None, "handler_org": None, "sign_due_at": None}
+    return {"handler_user": None, "handler_org": None}
 
 
 def accept(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
-    """Starts the clock: a plain number of hours of the category."""
-    due = now + timedelta(hours=ticket.category.handle_hours)
+    """Level and urgency are settled; with them the handling limit begins (requests_/workflow.py, CLOCKS)."""
     level = HandlingLevel(data["handling_level"])
     return Outcome(
-        fields={"urgency": data["urgency"], "handling_level": level, "limit_from": now, "due_at": due},
-        facts={"level": level.value, "urgency": data["urgency"], "due_at": due.isoformat()},
+        fields={"urgency": data["urgency"], "handling_level": level},
+        facts={"level": level.value, "urgency": data["urgency"]},
     )
 
 
@@ -53,7 +58,7 @@ def settle_on_spot(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Out
             "finished_by": actor,
             "handler_user": actor,
             "handler_org": None,
-            "limit_from": ticket.opened_at,
+            "handled_at": now,
         },
         facts={"result": data["result"], "sampled": checked},
         then="" if checked else "pass_review",
@@ -86,25 +91,26 @@ def merge(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
 
 def dispatch(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     fields, name = _handler(data)
-    sign_due = now + timedelta(hours=ticket.category.sign_hours)
-    return Outcome(
-        fields=fields | {"dispatched_at": now, "sign_due_at": sign_due},
-        facts={"handler": name, "sign_due_at": sign_due.isoformat()},
-    )
+    return Outcome(fields=fields | {"dispatched_at": now}, facts={"handler": name})
 
 
 def reassign(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
-    return dispatch(ticket, data, actor, now)
-
-
-def sign(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
-    late = ticket.sign_due_at is not None and now > ticket.sign_due_at
-    return Outcome(fields={"sign_due_at": None}, facts={"late": late})
+    outcome = dispatch(ticket, data, actor, now)
+    return replace(outcome, fields={**outcome.fields, **drop_requests(ticket, now)})
 
 
 def send_back(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    """Only while the limit for it runs; counted, from the third time on the secretary decides who handles it."""
+    until = ticket.deadlines.running().filter(step=Step.RETURN).values_list("due_at", flat=True).first()
+    if until is not None and now > until:
+        raise RuleBroken(
+            _("It could be sent back until %(moment)s. Ask for an extension, or ask to escalate it.")
+            % {"moment": date_format(timezone.localtime(until), "DATETIME_FORMAT")}
+        )
     count = ticket.return_count + 1
-    return Outcome(fields=_no_handler() | {"return_count": count}, facts={"count": count})
+    return Outcome(
+        fields={**_no_handler(), **drop_requests(ticket, now), "return_count": count}, facts={"count": count}
+    )
 
 
 def escalate(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
@@ -113,16 +119,29 @@ def escalate(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     if place + 1 >= len(LEVELS_UPWARDS):
         raise RuleBroken(_("There is no level above."))
     level = LEVELS_UPWARDS[place + 1]
-    return Outcome(fields=_no_handler() | {"handling_level": level}, facts={"level": level.value})
+    return Outcome(
+        fields={**_no_handler(), **drop_requests(ticket, now), "handling_level": level},
+        facts={"level": level.value},
+    )
 
 
 def finish(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     if ticket.category.photo_needed and not data.get("photos"):
         raise InputMissing("photos", _("This category needs a photo of the result."))
-    return Outcome(
-        fields={"result": data["result"], "finished_by": actor},
-        facts={"result": data["result"], "contacted": data["contacted"]},
-    )
+    fields = {"result": data["result"], "finished_by": actor, "handled_at": now, **drop_requests(ticket, now)}
+    facts = {"result": data["result"], "contacted": data["contacted"]}
+    if data["contacted"] == "yes" and ticket.first_contact_at is None:
+        return Outcome(fields=fields | {"first_contact_at": now}, facts=facts, done=(Step.FIRST_CONTACT,))
+    return Outcome(fields=fields, facts=facts)
+
+
+def rework(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    return Outcome(fields={"handled_at": None})
+
+
+def record_contact(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    """The resident was spoken to for the first time; what counts for the response rate is this moment."""
+    return Outcome(fields={"first_contact_at": now})
 
 
 def pass_review(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
@@ -136,17 +155,20 @@ def pass_review(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcom
 
 
 def callback(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
-    """Solved and not dissatisfied closes it; otherwise it goes back to the handler."""
+    """Solved and not dissatisfied closes it; otherwise it goes back to the handler, the second time supervised."""
     solved, satisfaction = Solved(data["solved"]), Satisfaction(data["satisfaction"])
     ContactAttempt.objects.create(ticket=ticket, at=now, by=actor, reached=True)
     fields: dict[str, Any] = {"solved": solved, "satisfaction": satisfaction}
+    if ticket.first_contact_at is None:
+        fields["first_contact_at"] = now
     facts: dict[str, Any] = {"solved": solved.value, "satisfaction": satisfaction.value}
     if solved == Solved.NO or satisfaction == Satisfaction.DISSATISFIED:
         count = ticket.dissatisfied_count + 1
         return Outcome(
             target=TicketStatus.HANDLING,
-            fields=fields | {"dissatisfied_count": count, "finished_by": None},
+            fields=fields | {"dissatisfied_count": count, "finished_by": None, "handled_at": None},
             facts=facts | {"again": count},
+            then="supervise" if count >= SUPERVISED_FROM and not ticket.is_supervised else "",
         )
     return Outcome(target=TicketStatus.CLOSED, fields=fields, facts=facts)
 
@@ -179,11 +201,8 @@ def reopen(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     days = parameter("reopen_days")
     if ticket.closed_at is None or now - ticket.closed_at > timedelta(days=days):
         raise RuleBroken(_("Can be reopened within %(days)s days of closing.") % {"days": days})
-    due = now + timedelta(hours=ticket.category.handle_hours)
     return Outcome(
-        fields=_no_handler()
-        | {"limit_from": now, "due_at": due, "finished_by": None, "solved": "", "satisfaction": ""},
-        facts={"due_at": due.isoformat()},
+        fields=_no_handler() | {"handled_at": None, "finished_by": None, "solved": "", "satisfaction": ""},
     )
 
 
@@ -204,10 +223,11 @@ EFFECTS = {
         merge,
         dispatch,
         reassign,
-        sign,
         send_back,
         escalate,
         finish,
+        rework,
+        record_contact,
         pass_review,
         callback,
         try_contact,

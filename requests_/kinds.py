@@ -7,18 +7,22 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from casework.choices import HandlingLevel
+from casework.choices import HandlingLevel, WhistleState
 from casework.registry import Kind, KindFilter
 from grids.choices import Duty
 from grids.posts import holders
-from requests_.choices import HANDLED_STATUSES, TicketStatus
+from requests_.choices import HANDLED_STATUSES, PendingRequest, TicketStatus, TicketType
 from requests_.effects import EFFECTS
 from requests_.forms import StepForm
 from requests_.models import Ticket
 from requests_.permissions import RETURNS_TO_SECRETARY, can_reveal, capacities
 from requests_.selectors import category_choices
-from requests_.workflow import TICKET_WORKFLOW
+from requests_.time_effects import TIME_EFFECTS
+from requests_.whistle_effects import WHISTLE_EFFECTS
+from requests_.workflow import CLOCKS, TICKET_WORKFLOW
 
+# Types and categories share one column of the limits.
+TYPE_PREFIX = "type:"
 SENTENCES = {
     "report": _("reported it"),
     "accept": _("accepted it; to be done by %(due_at)s"),
@@ -31,6 +35,20 @@ SENTENCES = {
     "reassign": _("reassigned it to %(handler)s"),
     "request_escalation": _("asked to escalate it"),
     "escalate": _("escalated it: %(level)s"),
+    "record_contact": _("spoke to the resident for the first time"),
+    "request_extension": _("asked for an extension of %(workdays)s workdays"),
+    "approve_extension": _("approved the extension of %(workdays)s workdays; to be done by %(due_at)s"),
+    "refuse_extension": _("refused the extension"),
+    "propose_suspension": _("proposed to suspend it until %(review_on)s"),
+    "suspend": _("suspended it; to be reviewed on %(review_on)s"),
+    "refuse_suspension": _("refused the suspension"),
+    "resume": _("resumed it; to be done by %(due_at)s"),
+    "whistle": _("blew the whistle for %(names)s; they report in before %(respond_at)s"),
+    "report_in": _("reported in for %(name)s"),
+    "answer_whistle": _("%(name)s dealt with it on the spot"),
+    "rate_whistle": _("rated %(name)s: %(rating)s"),
+    "supervise": _("issued supervision sheet %(sheet)s: %(leader)s answers by %(answer_at)s"),
+    "lift_supervision": _("lifted supervision %(sheet)s"),
     "finish": _("finished it"),
     "rework": _("returned it for rework"),
     "pass_review": _("passed the review"),
@@ -53,11 +71,59 @@ def to_tell(verb: str, ticket: Any, actor: Any) -> Iterable[int]:
     """Ids of the people who must act next: the handler, or those who accept, dispatch, review or call back."""
     if verb in ("dispatch", "reassign", "rework", "callback") and ticket.closed_at is None:
         return handler_ids(ticket)
+    if verb in MEASURES:
+        return MEASURES[verb](ticket, actor)
     if verb == "request_escalation" or (verb == "send_back" and ticket.return_count >= RETURNS_TO_SECRETARY):
         return holders((Duty.COMMUNITY_SECRETARY,), ticket.path)
     if verb in NEXT_DESK and ticket.closed_at is None:
         return holders(_desk(ticket), ticket.path)
     return ()
+
+
+def _deciders(ticket: Any, actor: Any) -> Iterable[int]:
+    """The secretary, or the subdistrict for a second extension, above the community, and for 12345's suspensions."""
+    is_above = ticket.handling_level not in (HandlingLevel.GRID, HandlingLevel.COMMUNITY)
+    outside = ticket.pending_request == PendingRequest.SUSPENSION and ticket.external_number
+    duty = (
+        Duty.SUBDISTRICT_ADMIN if is_above or outside or ticket.extension_count else Duty.COMMUNITY_SECRETARY
+    )
+    return holders((duty,), ticket.path)
+
+
+def _answerable(ticket: Any, actor: Any) -> Iterable[int]:
+    """Under supervision: the named leader, the handler and the secretary."""
+    leader = ticket.supervisions.values_list("leader_id", flat=True).first()
+    return {leader, *handler_ids(ticket), *holders((Duty.COMMUNITY_SECRETARY,), ticket.path)} - {None}
+
+
+def _called(ticket: Any, actor: Any) -> Iterable[int]:
+    """People of the departments whose call waits for them."""
+    waiting = [int(key) for key, state in ticket.whistles.items() if state == WhistleState.CALLED]
+    return User.objects.acting_for(waiting).values_list("pk", flat=True)
+
+
+def _callers(ticket: Any, actor: Any) -> Iterable[int]:
+    return set(ticket.whistle_calls.exclude(state=WhistleState.RATED).values_list("called_by", flat=True))
+
+
+def _with_handler(ticket: Any, actor: Any) -> Iterable[int]:
+    return handler_ids(ticket)
+
+
+MEASURES: Mapping[str, Any] = {
+    "request_extension": _deciders,
+    "propose_suspension": _deciders,
+    "approve_extension": _with_handler,
+    "refuse_extension": _with_handler,
+    "suspend": _with_handler,
+    "refuse_suspension": _with_handler,
+    "resume": _with_handler,
+    "supervise": _answerable,
+    "lift_supervision": _answerable,
+    "whistle": _called,
+    "report_in": _callers,
+    "answer_whistle": _callers,
+}
 
 
 def handler_ids(ticket: Any) -> list[int]:
@@ -81,6 +147,7 @@ TONES: Mapping[str, str] = {
     TicketStatus.TO_DISPATCH: "wait",
     TicketStatus.TO_SIGN: "wait",
     TicketStatus.HANDLING: "work",
+    TicketStatus.SUSPENDED: "off",
     TicketStatus.TO_REVIEW: "check",
     TicketStatus.TO_CALL_BACK: "check",
     TicketStatus.CLOSED: "done",
@@ -116,12 +183,23 @@ def contact(ticket: Any) -> str:
     return " ".join(x for x in (ticket.caller_name, ticket.caller_phone) if x)
 
 
+def subjects(ticket: Any) -> tuple[str, ...]:
+    """Codes a limit may be given for: the category, then the type."""
+    return (ticket.category.code, f"{TYPE_PREFIX}{ticket.type}")
+
+
+def subject_choices() -> list[Any]:
+    """All of them for the administration, in groups."""
+    types = [(f"{TYPE_PREFIX}{value}", label) for value, label in TicketType.choices]
+    return [(_("Types"), types), *category_choices()]
+
+
 TICKET = Kind(
     name="ticket",
     label=_("Ticket"),
     model=Ticket,
     workflow=TICKET_WORKFLOW,
-    effects=EFFECTS,
+    effects=EFFECTS | TIME_EFFECTS | WHISTLE_EFFECTS,
     capacities=capacities,
     form=StepForm,
     sentences=SENTENCES,
@@ -129,8 +207,12 @@ TICKET = Kind(
     facts_template="requests/_ticket_facts.html",
     sheet_template="requests/ticket_sheet.html",
     tones=TONES,
+    clocks=CLOCKS,
+    subjects=subjects,
+    subject_choices=subject_choices,
     filters=(CATEGORY_FILTER, HANDLED_FILTER),
     facts=page_facts,
     contact=contact,
+    outward=lambda ticket: ticket.category.name,
     may_reveal=can_reveal,
 )

@@ -4,14 +4,20 @@ from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from casework.choices import HandlingLevel
 from casework.models import Case, CaseQuerySet
-from requests_.choices import DeclineReason, Satisfaction, Solved, TicketSource, TicketType
+from requests_.choices import (
+    DeclineReason,
+    PendingRequest,
+    Satisfaction,
+    Solved,
+    TicketSource,
+    TicketType,
+)
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):
@@ -21,7 +27,7 @@ class CategoryQuerySet(models.QuerySet["Category"]):
 
 
 class Category(models.Model):
-    """A category of tickets; two levels. Limits and flags stand on the second level and are edited as data."""
+    """A category of tickets; two levels. Its limits are rows of `casework.ServiceLevel` for its code."""
 
     parent = models.ForeignKey(
         "self",
@@ -39,10 +45,6 @@ class Category(models.Model):
     photo_needed = models.BooleanField(
         _("photo needed"), default=False, help_text=_("A photo of the result is required to finish.")
     )
-    sign_hours = models.PositiveIntegerField(_("hours to sign"), default=2, validators=[MinValueValidator(1)])
-    handle_hours = models.PositiveIntegerField(
-        _("hours to handle"), default=120, validators=[MinValueValidator(1)]
-    )
     default_level = models.CharField(
         _("usual handling level"), max_length=12, choices=HandlingLevel.choices, default=HandlingLevel.GRID
     )
@@ -52,7 +54,7 @@ class Category(models.Model):
         blank=True,
         help_text=_("Shown to whoever chooses a category."),
     )
-    basis = models.CharField(_("basis of the limits"), max_length=200, blank=True)
+    basis = models.CharField(_("basis"), max_length=200, blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=100)
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -73,23 +75,6 @@ class Category(models.Model):
         super().clean()
         if self.parent and self.parent.parent_id:
             raise ValidationError({"parent": _("Categories have two levels only.")})
-
-
-class Parameter(models.Model):
-    """A number of the ticket rules that an administrator edits, with its basis beside it."""
-
-    key = models.SlugField(_("key"), max_length=40, unique=True)
-    name = models.CharField(_("what it governs"), max_length=120)
-    value = models.PositiveIntegerField(_("value"))
-    basis = models.CharField(_("basis"), max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = _("ticket parameter")
-        verbose_name_plural = _("ticket parameters")
-        ordering = ("key",)
-
-    def __str__(self) -> str:
-        return f"{self.key} = {self.value}"
 
 
 class TicketQuerySet(CaseQuerySet):
@@ -115,7 +100,7 @@ class Ticket(Case):
     description = models.TextField(_("description"), max_length=2000)
     caller_name = models.CharField(_("name of the resident"), max_length=40, blank=True)
     caller_phone = models.CharField(_("phone of the resident"), max_length=20, blank=True)
-    sign_due_at = models.DateTimeField(_("sign before"), null=True, blank=True)
+    first_contact_at = models.DateTimeField(_("first contact at"), null=True, blank=True)
     dispatched_at = models.DateTimeField(_("dispatched at"), null=True, blank=True)
     finished_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -146,6 +131,14 @@ class Ticket(Case):
         _("satisfaction"), max_length=12, choices=Satisfaction.choices, blank=True
     )
     dissatisfied_count = models.PositiveSmallIntegerField(_("times dissatisfied"), default=0)
+    # What the next steps depend on, so that a list needs no second table: the rows behind stand in casework.
+    pending_request = models.CharField(
+        _("waits for a decision"), max_length=12, choices=PendingRequest.choices, blank=True
+    )
+    extension_count = models.PositiveSmallIntegerField(_("extensions granted"), default=0)
+    whistles = models.JSONField(
+        _("open whistle calls"), default=dict, blank=True, help_text=_("State by organisation.")
+    )
 
     objects = TicketQuerySet.as_manager()
 
@@ -156,9 +149,6 @@ class Ticket(Case):
             models.Index(
                 fields=["external_number"], condition=~Q(external_number=""), name="requests_ticket_external"
             ),
-            models.Index(
-                fields=["sign_due_at"], condition=Q(sign_due_at__isnull=False), name="requests_ticket_sign"
-            ),
         ]
 
     def __str__(self) -> str:
@@ -168,6 +158,11 @@ class Ticket(Case):
     def wants_callback(self) -> bool:
         """Whether somebody is to be called back: a resident left a phone number, or 12345 asks for it."""
         return bool(self.caller_phone or self.external_number)
+
+    @property
+    def wants_first_contact(self) -> bool:
+        """Whether a resident still waits to be spoken to for the first time."""
+        return self.wants_callback and self.first_contact_at is None
 
     @property
     def masked_caller(self) -> str:
@@ -197,11 +192,3 @@ class ContactAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ticket_id} {self.at:%Y-%m-%d %H:%M}"
-
-
-def parameter(key: str) -> int:
-    """The edited value of a parameter; KeyError for a key no migration made."""
-    try:
-        return Parameter.objects.values_list("value", flat=True).get(key=key)
-    except Parameter.DoesNotExist as error:
-        raise KeyError(key) from error

@@ -5,13 +5,17 @@ The only place of this app that reads roles and duties. Source: domain page 12.5
 
 from typing import Any
 
-from casework.choices import HandlingLevel
+from accounts.choices import Role
+from casework.choices import HandlingLevel, WhistleState
 from grids.choices import Duty
 from grids.scope import community_codes, holds, posts_of
+from requests_.choices import PendingRequest
 
 OFFICERS = (Duty.COMMUNITY_OFFICER, Duty.COMMUNITY_SECRETARY)
 # From this many returns on the secretary decides who handles it.
 RETURNS_TO_SECRETARY = 3
+# The first extension is granted in the community, the second above it; there is no third (domain page 2.2).
+EXTENSIONS = 2
 
 
 def is_handler(user: Any, ticket: Any) -> bool:
@@ -32,6 +36,13 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
     reassigner: officer, subdistrict. escalator: grid leader (grid level), officer (grid level), secretary
       (community level), subdistrict (subdistrict level). escalation_requester: officer at community level.
     secret_keeper: officer of a secret ticket.
+    contacter: handler or officer while the resident was not spoken to.
+    extension_requester: handler while nothing waits and not all extensions are used up. extension_decider: the
+      secretary for the first within the community, the subdistrict for any; never the handler.
+    suspension_proposer, resumer: officer, subdistrict. suspension_decider: the secretary, the subdistrict alone for
+      what came from 12345.
+    supervisor, whistler: secretary within the community, subdistrict.
+    called, reported_in: people of a department whose whistle call is in that state. whistle_rater: the caller's side.
     reviewer: grid leader at grid level, officer, subdistrict; never who handled or finished it.
     """
     path, level = ticket.path, ticket.handling_level
@@ -45,6 +56,10 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
     within_community = level in (HandlingLevel.GRID, HandlingLevel.COMMUNITY)
     to_secretary = ticket.return_count >= RETURNS_TO_SECRETARY
     small = ticket.category.is_small
+    waits = ticket.pending_request
+    commands = subdistrict or (secretary and within_community)
+    # A leader of figures belongs to an organisation too, but takes nothing on.
+    called = ticket.whistles.get(str(user.organisation_id), "") if user.role != Role.LEADER_VIEW else ""
     grounds = {
         "handler": handler,
         "officer": officer,
@@ -62,6 +77,21 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
         and ticket.finished_by_id != user.pk,
         "reopener": officer,
         "secret_keeper": officer and ticket.is_secret,
+        "contacter": (handler or officer) and ticket.wants_first_contact,
+        "extension_requester": handler and not waits and ticket.extension_count < EXTENSIONS,
+        "extension_decider": waits == PendingRequest.EXTENSION
+        and not handler
+        and (subdistrict or (secretary and within_community and ticket.extension_count == 0)),
+        "suspension_proposer": (officer or subdistrict) and not waits,
+        "suspension_decider": waits == PendingRequest.SUSPENSION
+        and (subdistrict or (secretary and within_community and not ticket.external_number)),
+        "resumer": officer or subdistrict,
+        "supervisor": commands and not ticket.is_supervised,
+        "supervision_lifter": commands and ticket.is_supervised,
+        "whistler": commands,
+        "called": called == WhistleState.CALLED,
+        "reported_in": called == WhistleState.REPORTED_IN,
+        "whistle_rater": commands and WhistleState.HANDLED in ticket.whistles.values(),
     }
     return frozenset(name for name, granted in grounds.items() if granted)
 

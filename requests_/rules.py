@@ -1,46 +1,33 @@
-"""Which tickets somebody must be reminded of (domain page 12.9); registered with the sweep."""
+"""What tickets are reminded of beside what every case is (domain page 12.9); registered with the sweep."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
-from casework.choices import HandlingLevel
-from casework.models import Reminder
-from casework.reminders import recipients_of_handler, rule
-from grids.choices import Duty
-from grids.posts import holders
-from requests_.choices import TicketStatus
-from requests_.models import Ticket
+from django.db.models import CharField, DateTimeField, ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Concat, JSONObject
+from django.utils.translation import gettext_lazy as _
+
+from casework.choices import Audience, HandlingLevel, Step, Topic
+from casework.models import Deadline
+from casework.planning import plan_cases, rule
+
+AT_GRID = Q(case__handling_level=HandlingLevel.GRID)
 
 
-@rule("unsigned")
-def unsigned(now: datetime) -> Iterator[Reminder]:
-    """To the handler when the time to sign is over, to the desk that dispatched it when half as much again is."""
-    late = Ticket.objects.filter(status=TicketStatus.TO_SIGN, sign_due_at__lt=now).order_by("sign_due_at")
-    tickets = list(late.select_related("handler_user", "handler_org"))
-    for ticket, recipient in recipients_of_handler(tickets):
-        yield _reminder("unsigned", ticket, recipient, now, ticket.sign_due_at)
-    for ticket in tickets:
-        if now < ticket.sign_due_at + (ticket.sign_due_at - ticket.dispatched_at) / 2:
-            continue
-        duty = Duty.GRID_LEADER if ticket.handling_level == HandlingLevel.GRID else Duty.COMMUNITY_OFFICER
-        for recipient in holders((duty,), ticket.path):
-            yield _reminder("unsigned_officer", ticket, recipient, now, ticket.sign_due_at)
-
-
-@rule("overdue")
-def overdue(now: datetime) -> Iterator[Reminder]:
-    """To the handler, once per due time, when the time to handle is over."""
-    late = Ticket.objects.overdue(now).filter(status__in=[TicketStatus.TO_SIGN, TicketStatus.HANDLING])
-    for ticket, recipient in recipients_of_handler(late.order_by("due_at")):
-        yield _reminder("overdue", ticket, recipient, now, ticket.due_at)
-
-
-def _reminder(name: str, ticket: Ticket, recipient: int, now: datetime, deadline: datetime) -> Reminder:
-    return Reminder(
-        dedupe_key=f"{name}:{ticket.pk}:{deadline.isoformat()}:{recipient}",
-        rule=name,
-        recipient_id=recipient,
-        case_id=ticket.pk,
-        planned_at=now,
-        facts={"number": ticket.number, "title": ticket.title, "handler": str(ticket.handler or "")},
+@rule(
+    "unsigned",
+    Topic.LATE,
+    _("%(number)s is still not signed for by %(handler)s"),
+    outward=_("not signed for"),
+)
+def unsigned(now: datetime) -> int:
+    """To the desk that dispatched it, when half as much again as the time to sign is over."""
+    half_over = ExpressionWrapper(
+        F("due_at") + (F("due_at") - F("counted_from")) / 2, output_field=DateTimeField()
     )
+    late = Deadline.objects.counting().filter(step=Step.SIGN, told__gte=0, due_at__lt=now)
+    late = late.annotate(half_over=half_over).filter(half_over__lt=now, case__kind="ticket")
+    key = Concat("pk", Value(":"), "due_at", output_field=CharField())
+    due = late.values_list("case_id", key, JSONObject(step="step")).order_by()
+    return plan_cases(
+        name="unsigned", due=due.filter(AT_GRID), tell=(Audience.GRID_LEADER,), now=now
+    ) + plan_cases(name="unsigned", due=due.exclude(AT_GRID), tell=(Audience.COMMUNITY_OFFICER,), now=now)

@@ -12,10 +12,11 @@ from django.db.models import Case, Q, QuerySet, When
 
 from accounts.choices import Role
 from accounts.models import Organisation, User
+from casework.limit_models import parameter
 from grids.choices import Duty
-from grids.posts import staff_within
+from grids.posts import holders, staff_within
 from grids.scope import holds
-from requests_.models import Category, Ticket, TicketQuerySet, parameter
+from requests_.models import Category, Ticket, TicketQuerySet
 
 ON_THE_SPOT = (Role.GRID_WORKER, Role.MICRO_GRID_WORKER, Role.GRID_LEADER)
 DUTIES_WITH_ORGANISATIONS = (Duty.COMMUNITY_OFFICER, Duty.COMMUNITY_SECRETARY, Duty.SUBDISTRICT_ADMIN)
@@ -40,6 +41,13 @@ def handlers_for(user: Any, ticket: Any) -> tuple[QuerySet[User], QuerySet[Organ
     organisations = Organisation.objects.active().filter(takes_cases=True)
     takes = reach != ticket.grid and not ticket.is_secret
     return people, organisations if takes else organisations.none()
+
+
+def leaders_for(ticket: Any) -> QuerySet[User]:
+    """Who may be named to answer for a supervised ticket: the secretary, the officers and the subdistrict."""
+    return (
+        User.objects.active().filter(pk__in=holders(DUTIES_WITH_ORGANISATIONS, ticket.path)).order_by("name")
+    )
 
 
 def mergeable_into(user: Any, ticket: Any) -> TicketQuerySet:

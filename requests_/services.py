@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casework.errors import NotAllowed, RuleBroken
+from casework.limit_models import parameter
 from casework.services import apply_transition, open_case
 from grids.models import Area, Building, Compound, Entrance
-from requests_.models import Category, Ticket, parameter
+from requests_.models import Category, Ticket
 from requests_.permissions import can_mark_secret, can_report, can_report_in
 from requests_.selectors import due_for_archive
 

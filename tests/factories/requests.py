@@ -2,12 +2,14 @@
 
 import io
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
+from casework.models import Deadline
 from casework.photos import stage_photo
 from casework.services import apply_transition
 from requests_.models import Category, Ticket
@@ -50,3 +52,8 @@ def dispatch(ticket: Any, actor: Any, handler: Any = None, organisation: Any = N
 def finish(ticket: Any, actor: Any, *, photo: bool = True, **more: Any) -> Ticket:
     photos = [stage_photo(owner=actor, upload=picture())] if photo else []
     return take(ticket, "finish", actor, result="已修复", contacted="not_needed", photos=photos, **more)
+
+
+def due(ticket: Any, step: str) -> datetime:
+    """When this limit of the ticket runs out."""
+    return Deadline.objects.running().get(case_id=ticket.pk, step=step).due_at

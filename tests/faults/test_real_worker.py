@@ -13,8 +13,7 @@ from django.db import connection
 from django.utils import timezone
 from redis import Redis
 
-from casework.models import InboxItem, Reminder
-from requests_.models import Ticket
+from casework.models import Deadline, InboxItem, Reminder
 from tests.factories.requests import accept, dispatch, report
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -66,13 +65,13 @@ def test_a_late_ticket_reaches_the_inbox_once_through_the_worker(
     accept(ticket, grid_leader)
     dispatch(ticket, grid_leader, grid_worker)
     late = timezone.now() - timedelta(minutes=5)
-    Ticket.objects.filter(pk=ticket.pk).update(sign_due_at=late, dispatched_at=late - timedelta(hours=2))
+    Deadline.objects.filter(case=ticket, step="sign").update(due_at=late)
 
     run_in_worker("casework.tasks.sweep_reminders")
     Redis.from_url(settings.REDIS_URL).delete(worker)  # what was queued is gone; the outbox is not
     run_in_worker("casework.tasks.sweep_reminders", "casework.tasks.deliver_reminders")
 
-    inbox = InboxItem.objects.filter(recipient=grid_worker, rule="unsigned")
+    inbox = InboxItem.objects.filter(recipient=grid_worker, rule="late")
     assert inbox.count() == 1
     assert not Reminder.objects.exclude(state="delivered").exists()
 

@@ -12,30 +12,40 @@ from tests.factories.requests import report
 
 NOW = datetime(2023, 2, 22, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 HOUR = timedelta(hours=1)
-# name, limit from, due, closed (hours from now), expected
+# name, yellow from, due, handled, closed (hours from now), suspended, expected
 CASES = [
-    ("fresh", -1, 9, None, Light.GREEN),
-    ("just above a fifth", -79, 21, None, Light.GREEN),
-    ("a fifth left", -80, 20, None, Light.YELLOW),
-    ("due this very moment", -10, 0, None, Light.YELLOW),
-    ("a second late", -10, -1 / 3600, None, Light.RED),
-    ("no beginning known", None, 1, None, Light.GREEN),
-    ("no limit", None, None, None, Light.NONE),
-    ("closed in time", -10, -2, -3, Light.BLUE),
-    ("closed at the last moment", -10, -2, -2, Light.BLUE),
-    ("closed late", -10, -3, -2, Light.NONE),
-    ("closed without a limit", None, None, -2, Light.NONE),
+    ("fresh", 1, 9, None, None, False, Light.GREEN),
+    ("yellow from this moment", 0, 20, None, None, False, Light.YELLOW),
+    ("due this very moment", -2, 0, None, None, False, Light.YELLOW),
+    ("a second late", -10, -1 / 3600, None, None, False, Light.RED),
+    ("no yellow known", None, 1, None, None, False, Light.GREEN),
+    ("no limit", None, None, None, None, False, Light.NONE),
+    ("suspended", None, None, None, None, True, Light.GREY),
+    ("closed in time", -5, -2, None, -3, False, Light.BLUE),
+    ("closed at the last moment", -5, -2, None, -2, False, Light.BLUE),
+    ("handled in time, closed after the limit", -5, -2, -3, -1, False, Light.BLUE),
+    ("closed late", -5, -3, None, -2, False, Light.NONE),
+    ("handled late", -5, -3, -2, -1, False, Light.NONE),
+    ("closed without a limit", None, None, None, -2, False, Light.NONE),
 ]
 
 
-@pytest.mark.parametrize(("name", "start", "due", "closed", "expected"), CASES)
-def test_row_and_database_agree_on_the_light(name, start, due, closed, expected, grid_worker, tree):
+@pytest.mark.parametrize(("name", "yellow", "due", "handled", "closed", "suspended", "expected"), CASES)
+def test_row_and_database_agree_on_the_light(
+    name, yellow, due, handled, closed, suspended, expected, grid_worker, tree
+):
     def at(hours):
         return None if hours is None else NOW + hours * HOUR
 
     ticket = report(grid_worker, tree["00500101"], now=NOW - 100 * HOUR)
     rows = Ticket.objects.filter(pk=ticket.pk)
-    rows.update(limit_from=at(start), due_at=at(due), closed_at=at(closed))
+    rows.update(
+        yellow_at=at(yellow),
+        due_at=at(due),
+        handled_at=at(handled),
+        closed_at=at(closed),
+        paused_at=NOW - HOUR if suspended else None,
+    )
     assert light_of(rows.get(), NOW) == expected
     assert with_light(rows, NOW).get().light == expected
     assert [x for x in Light if rows.filter(light_filter(x, NOW)).exists()] == [expected]

@@ -132,8 +132,8 @@ def test_whoever_is_told_to_dispatch_finds_it_on_the_desk(cast, tree, micro_grid
 
 
 def test_new_and_overdue_cases_are_those_of_the_own_area(cast, tree, micro_grid_worker):
-    old = report(micro_grid_worker, tree["00500101"], now=NOON - timedelta(days=9))
-    accept(old, cast["leader"], now=NOON - timedelta(days=9))
+    old = report(micro_grid_worker, tree["00500101"], now=NOON - timedelta(days=30))
+    accept(old, cast["leader"], now=NOON - timedelta(days=30))
     fresh = report(micro_grid_worker, tree["00500101"], now=NOON)
     new = new_cases(cast["officer"], since=NOON - timedelta(days=3))
     assert [case.pk for case in new] == [fresh.pk]

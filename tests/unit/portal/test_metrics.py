@@ -44,7 +44,7 @@ def test_open_due_soon_and_overdue_are_counted_by_grid(tree, officer, grid_leade
         accept(ticket, grid_leader, now=NOON)
     Case.objects.filter(pk=late.pk).update(due_at=NOON - timedelta(hours=1))
     Case.objects.filter(pk=soon.pk).update(
-        limit_from=NOON - timedelta(hours=9), due_at=NOON + timedelta(hours=1)
+        yellow_at=NOON - timedelta(hours=9), due_at=NOON + timedelta(hours=1)
     )
     assert fresh.due_at is None
     summary = summary_of(officer, tree["005"], now=NOON)

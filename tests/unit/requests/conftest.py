@@ -3,9 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from casework.models import InboxItem
+from casework.models import InboxItem, Parameter
 from casework.reminders import deliver_all
-from requests_.models import Parameter
 
 
 @pytest.fixture

@@ -3,15 +3,15 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.core.cache import cache
 from django.utils import timezone
 
-from casework.models import InboxItem, Reminder
-from casework.reminders import LEASE, MAX_ATTEMPTS, claim, deliver, deliver_all, sentence, sweep
+from casework.models import Deadline, InboxItem, Reminder
+from casework.planning import sweep
+from casework.reminders import LEASE, MAX_ATTEMPTS, claim, deliver, deliver_all, sentence
 from casework.tasks import sweep_reminders
 from tests.factories.accounts import UserFactory
-from tests.factories.requests import COMMUNITY, accept, dispatch, report, take
+from tests.factories.requests import COMMUNITY, accept, dispatch, due, report, take
 
 pytestmark = pytest.mark.django_db
 
@@ -33,22 +33,24 @@ def run(now):
 
 
 def test_before_the_limit_nobody_hears(unsigned, grid_worker):
-    run(unsigned.sign_due_at)
-    assert rules(grid_worker) == []
+    run(due(unsigned, "sign"))
+    assert "late" not in rules(grid_worker)
 
 
 def test_an_unsigned_ticket_reaches_its_handler_and_half_as_much_later_the_leader(
     unsigned, grid_worker, grid_leader
 ):
-    run(unsigned.sign_due_at + timedelta(minutes=1))
-    assert (rules(grid_worker), rules(grid_leader)) == (["unsigned"], [])
-    run(unsigned.sign_due_at + timedelta(hours=1, minutes=1))
-    assert (rules(grid_worker), rules(grid_leader)) == (["unsigned"], ["unsigned_officer"])
+    run(due(unsigned, "sign") + timedelta(minutes=1))
+    assert (rules(grid_worker), rules(grid_leader)) == (["late"], [])
+    sign = unsigned.deadlines.get(step="sign")
+    run(sign.due_at + (sign.due_at - sign.counted_from) / 2 + timedelta(minutes=1))
+    assert (rules(grid_worker), rules(grid_leader)) == (["late"], ["unsigned"])
 
 
 def test_a_signed_ticket_raises_no_reminder(unsigned, grid_worker):
+    late = due(unsigned, "sign") + timedelta(minutes=5)
     take(unsigned, "sign", grid_worker)
-    run(unsigned.sign_due_at + timedelta(hours=3))
+    run(late)
     assert rules(grid_worker) == []
 
 
@@ -62,38 +64,37 @@ def test_an_overdue_ticket_reaches_everyone_of_the_handling_department(
     dispatch(ticket, officer, None, department)
     ticket = take(ticket, "sign", department_handler)
     run(ticket.due_at + timedelta(seconds=1))
-    assert rules(department_handler) == rules(colleague) == ["overdue"]
+    assert rules(department_handler) == rules(colleague) == ["late"]
     assert rules(gone) == []
 
 
 def test_sweeping_twice_tells_once(unsigned, grid_worker):
-    late = unsigned.sign_due_at + timedelta(minutes=5)
+    late = due(unsigned, "sign") + timedelta(minutes=5)
     for _time in range(3):
         run(late)
-    assert rules(grid_worker) == ["unsigned"]
+    assert rules(grid_worker) == ["late"]
 
 
 def test_with_redis_emptied_between_planning_and_delivery_nothing_is_lost_or_doubled(unsigned, grid_worker):
-    late = unsigned.sign_due_at + timedelta(minutes=5)
-    sweep(now=late)
+    Deadline.objects.filter(step="sign").update(due_at=timezone.now() - timedelta(minutes=1))
+    sweep(now=timezone.now())
     cache.clear()
-    with time_machine.travel(late, tick=False):
-        sweep_reminders()
-        cache.clear()
-        sweep_reminders()
-    assert rules(grid_worker) == ["unsigned"]
+    sweep_reminders()
+    cache.clear()
+    sweep_reminders()
+    assert rules(grid_worker) == ["late"]
 
 
 def test_a_dispatch_after_being_sent_back_is_reminded_anew(unsigned, grid_leader, grid_worker):
-    run(unsigned.sign_due_at + timedelta(minutes=1))
+    run(due(unsigned, "sign") + timedelta(minutes=1))
     take(unsigned, "send_back", grid_worker, reason="不属于本网格")
     again = dispatch(unsigned, grid_leader, grid_worker)
-    run(again.sign_due_at + timedelta(minutes=1))
-    assert rules(grid_worker) == ["unsigned", "unsigned"]
+    run(due(again, "sign") + timedelta(minutes=1))
+    assert rules(grid_worker) == ["late", "late"]
 
 
 def test_a_claim_is_not_taken_twice_until_its_lease_is_over(unsigned):
-    now = unsigned.sign_due_at + timedelta(minutes=1)
+    now = due(unsigned, "sign") + timedelta(minutes=1)
     deliver_all(now=now)
     sweep(now=now)
     first = claim(now=now)
@@ -103,17 +104,17 @@ def test_a_claim_is_not_taken_twice_until_its_lease_is_over(unsigned):
 
 
 def test_delivering_the_same_claim_twice_fills_the_inbox_once(unsigned, grid_worker):
-    now = unsigned.sign_due_at + timedelta(minutes=1)
+    now = due(unsigned, "sign") + timedelta(minutes=1)
     deliver_all(now=now)
     sweep(now=now)
     ids = claim(now=now)
     assert deliver(ids=ids, now=now) == 1
     assert deliver(ids=ids, now=now) == 0
-    assert rules(grid_worker) == ["unsigned"]
+    assert rules(grid_worker) == ["late"]
 
 
 def test_a_reminder_that_kills_its_worker_each_time_is_given_up(unsigned):
-    now = unsigned.sign_due_at + timedelta(minutes=1)
+    now = due(unsigned, "sign") + timedelta(minutes=1)
     deliver_all(now=now)
     sweep(now=now)
     for attempt in range(MAX_ATTEMPTS):

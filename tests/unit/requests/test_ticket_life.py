@@ -54,9 +54,11 @@ def test_found_by_the_grid_it_closes_with_the_review(with_worker, grid_worker, g
 
 
 @time_machine.travel(NOON, tick=False)
-def test_accepting_starts_the_clock_with_the_hours_of_the_category(ticket, grid_leader):
+def test_accepting_starts_the_clock_of_the_level(ticket, grid_leader):
     ticket = accept(ticket, grid_leader)
-    assert ticket.due_at - timezone.now() == timedelta(hours=ticket.category.handle_hours)
+    deadline = ticket.deadlines.get(step="handle")
+    assert (deadline.amount, deadline.unit) == (5, "workday")
+    assert deadline.due_at == ticket.due_at > timezone.now()
 
 
 def test_the_handler_may_not_pass_their_own_work_even_as_leader(ticket, grid_leader):

@@ -6,7 +6,8 @@ import pytest
 
 from grids.scope import Post
 from requests_.choices import TicketStatus as S
-from requests_.effects import EFFECTS, in_sample
+from requests_.effects import in_sample
+from requests_.kinds import TICKET
 from requests_.permissions import capacities
 from requests_.workflow import TICKET_WORKFLOW
 
@@ -17,6 +18,7 @@ MICRO = GRID + "01"
 def person(pk, *posts, organisation=None):
     return SimpleNamespace(
         pk=pk,
+        role="",
         organisation_id=organisation,
         is_authenticated=True,
         _posts=tuple(Post(path, duty) for path, duty in posts),
@@ -39,13 +41,33 @@ CAST = {
     "system_admin": person(13),
 }
 NOBODY = ("neighbour", "leader_view", "partner", "foreign_officer", "foreign_secretary", "system_admin")
+OPEN = {S.REPORTED, S.TO_DISPATCH, S.TO_SIGN, S.HANDLING, S.SUSPENDED, S.TO_REVIEW, S.TO_CALL_BACK}
 OPEN_END = {S.ARCHIVED: {}, S.DECLINED: {}, S.MERGED: {}, S.CANCELLED: {}}
 
 
 def ticket(
-    *, level="grid", small=True, user=None, organisation=None, finished_by=None, returns=0, secret=False
+    *,
+    level="grid",
+    small=True,
+    user=None,
+    organisation=None,
+    finished_by=None,
+    returns=0,
+    secret=False,
+    pending="",
+    extensions=0,
+    whistles=None,
+    supervised=False,
+    waits_for_contact=False,
+    external_number="",
 ):
     return SimpleNamespace(
+        pending_request=pending,
+        extension_count=extensions,
+        whistles=whistles or {},
+        is_supervised=supervised,
+        wants_first_contact=waits_for_contact,
+        external_number=external_number,
         is_secret=secret,
         path=MICRO,
         handling_level=level,
@@ -58,6 +80,14 @@ def ticket(
 
 
 OFFICE_REPORTED = {"accept", "decline", "merge", "cancel"}
+SUPERVISE = {"supervise"}
+# What secretary and subdistrict may do while it is handled; with an officer they also hold up and go on.
+COMMAND = {"propose_suspension", "whistle", "supervise"}
+SUSPENDED = {
+    "officer": {"resume"},
+    "secretary": {"resume", "supervise"},
+    "subdistrict": {"resume", "supervise"},
+}
 # A small matter at grid level, handled and finished by the grid worker.
 SMALL = (
     ticket(user=2, finished_by=2),
@@ -66,31 +96,38 @@ SMALL = (
             "grid_worker": {"settle_on_spot"},
             "grid_leader": {"accept", "settle_on_spot"},
             "officer": OFFICE_REPORTED,
-            "secretary": OFFICE_REPORTED,
+            "secretary": OFFICE_REPORTED | SUPERVISE,
+            "subdistrict": SUPERVISE,
         },
         S.TO_DISPATCH: {
             "grid_leader": {"dispatch", "escalate"},
             "officer": {"dispatch", "escalate", "merge", "cancel"},
-            "secretary": {"dispatch", "escalate", "merge", "cancel"},
-            "subdistrict": {"dispatch"},
+            "secretary": {"dispatch", "escalate", "merge", "cancel", "supervise"},
+            "subdistrict": {"dispatch", "supervise"},
         },
-        S.TO_SIGN: {"grid_worker": {"sign", "send_back"}},
+        S.TO_SIGN: {
+            "grid_worker": {"sign", "send_back"},
+            "secretary": SUPERVISE,
+            "subdistrict": SUPERVISE,
+        },
         S.HANDLING: {
-            "grid_worker": {"finish", "send_back"},
+            "grid_worker": {"finish", "send_back", "request_extension"},
             "grid_leader": {"escalate"},
-            "officer": {"escalate", "reassign"},
-            "secretary": {"escalate", "reassign"},
-            "subdistrict": {"reassign"},
+            "officer": {"escalate", "reassign", "propose_suspension"},
+            "secretary": {"escalate", "reassign"} | COMMAND,
+            "subdistrict": {"reassign"} | COMMAND,
         },
+        S.SUSPENDED: SUSPENDED,
         S.TO_REVIEW: {
             "grid_leader": {"pass_review", "rework"},
             "officer": {"pass_review", "rework"},
-            "secretary": {"pass_review", "rework"},
-            "subdistrict": {"pass_review", "rework"},
+            "secretary": {"pass_review", "rework", "supervise"},
+            "subdistrict": {"pass_review", "rework", "supervise"},
         },
         S.TO_CALL_BACK: {
             "officer": {"callback", "try_contact", "close_unreached"},
-            "secretary": {"callback", "try_contact", "close_unreached"},
+            "secretary": {"callback", "try_contact", "close_unreached", "supervise"},
+            "subdistrict": SUPERVISE,
         },
         S.CLOSED: {"officer": {"reopen"}, "secretary": {"reopen"}},
         **OPEN_END,
@@ -100,43 +137,77 @@ SMALL = (
 COMMUNITY = (
     ticket(level="community", small=False, organisation=77, finished_by=9),
     {
-        S.REPORTED: {"officer": OFFICE_REPORTED, "secretary": OFFICE_REPORTED},
+        S.REPORTED: {
+            "officer": OFFICE_REPORTED,
+            "secretary": OFFICE_REPORTED | SUPERVISE,
+            "subdistrict": SUPERVISE,
+        },
         S.TO_DISPATCH: {
             "officer": {"dispatch", "request_escalation", "merge", "cancel"},
-            "secretary": {"dispatch", "escalate", "merge", "cancel"},
-            "subdistrict": {"dispatch"},
+            "secretary": {"dispatch", "escalate", "merge", "cancel", "supervise"},
+            "subdistrict": {"dispatch", "supervise"},
         },
-        S.TO_SIGN: {"department": {"sign", "send_back"}},
+        S.TO_SIGN: {
+            "department": {"sign", "send_back"},
+            "secretary": SUPERVISE,
+            "subdistrict": SUPERVISE,
+        },
         S.HANDLING: {
-            "department": {"finish", "send_back"},
-            "officer": {"request_escalation", "reassign"},
-            "secretary": {"escalate", "reassign"},
-            "subdistrict": {"reassign"},
+            "department": {"finish", "send_back", "request_extension"},
+            "officer": {"request_escalation", "reassign", "propose_suspension"},
+            "secretary": {"escalate", "reassign"} | COMMAND,
+            "subdistrict": {"reassign"} | COMMAND,
         },
+        S.SUSPENDED: SUSPENDED,
         S.TO_REVIEW: {
             "officer": {"pass_review", "rework"},
-            "secretary": {"pass_review", "rework"},
-            "subdistrict": {"pass_review", "rework"},
+            "secretary": {"pass_review", "rework", "supervise"},
+            "subdistrict": {"pass_review", "rework", "supervise"},
         },
         S.TO_CALL_BACK: {
             "officer": {"callback", "try_contact", "close_unreached"},
-            "secretary": {"callback", "try_contact", "close_unreached"},
+            "secretary": {"callback", "try_contact", "close_unreached", "supervise"},
+            "subdistrict": SUPERVISE,
         },
         S.CLOSED: {"officer": {"reopen"}, "secretary": {"reopen"}},
         **OPEN_END,
     },
 )
-# The same after it went up to the subdistrict: the community still reads, reviews and calls back.
+# The same after it went up to the subdistrict: the community still reads, reviews, calls back and may ask to suspend;
+# only the subdistrict commands.
 SUBDISTRICT = (
     ticket(level="subdistrict", small=False, organisation=77, finished_by=9),
     {
-        **COMMUNITY[1],
+        S.REPORTED: {"officer": OFFICE_REPORTED, "secretary": OFFICE_REPORTED, "subdistrict": SUPERVISE},
         S.TO_DISPATCH: {
             "officer": {"merge", "cancel"},
             "secretary": {"merge", "cancel"},
-            "subdistrict": {"dispatch", "escalate"},
+            "subdistrict": {"dispatch", "escalate", "supervise"},
         },
-        S.HANDLING: {"department": {"finish", "send_back"}, "subdistrict": {"reassign", "escalate"}},
+        S.TO_SIGN: {"department": {"sign", "send_back"}, "subdistrict": SUPERVISE},
+        S.HANDLING: {
+            "department": {"finish", "send_back", "request_extension"},
+            "officer": {"propose_suspension"},
+            "secretary": {"propose_suspension"},
+            "subdistrict": {"reassign", "escalate"} | COMMAND,
+        },
+        S.SUSPENDED: {
+            "officer": {"resume"},
+            "secretary": {"resume"},
+            "subdistrict": {"resume", "supervise"},
+        },
+        S.TO_REVIEW: {
+            "officer": {"pass_review", "rework"},
+            "secretary": {"pass_review", "rework"},
+            "subdistrict": {"pass_review", "rework", "supervise"},
+        },
+        S.TO_CALL_BACK: {
+            "officer": {"callback", "try_contact", "close_unreached"},
+            "secretary": {"callback", "try_contact", "close_unreached"},
+            "subdistrict": SUPERVISE,
+        },
+        S.CLOSED: {"officer": {"reopen"}, "secretary": {"reopen"}},
+        **OPEN_END,
     },
 )
 # Sent back three times: the secretary decides.
@@ -146,21 +217,147 @@ RETURNED = (
         **COMMUNITY[1],
         S.TO_DISPATCH: {
             "officer": {"request_escalation", "merge", "cancel"},
-            "secretary": {"dispatch", "escalate", "merge", "cancel"},
-            "subdistrict": {"dispatch"},
+            "secretary": {"dispatch", "escalate", "merge", "cancel", "supervise"},
+            "subdistrict": {"dispatch", "supervise"},
         },
     },
 )
-SITUATIONS = {"small": SMALL, "community": COMMUNITY, "subdistrict": SUBDISTRICT, "returned": RETURNED}
+# An extension was asked for: the secretary decides, the subdistrict may; nothing else is asked for meanwhile.
+EXTENSION = (
+    ticket(level="community", small=False, organisation=77, pending="extension"),
+    {
+        **COMMUNITY[1],
+        S.HANDLING: {
+            "department": {"finish", "send_back"},
+            "officer": {"request_escalation", "reassign"},
+            "secretary": {
+                "escalate",
+                "reassign",
+                "whistle",
+                "supervise",
+                "approve_extension",
+                "refuse_extension",
+            },
+            "subdistrict": {"reassign", "whistle", "supervise", "approve_extension", "refuse_extension"},
+        },
+    },
+)
+# The second one is the subdistrict's alone.
+SECOND_EXTENSION = (
+    ticket(level="community", small=False, organisation=77, pending="extension", extensions=1),
+    {
+        **EXTENSION[1],
+        S.HANDLING: {
+            **EXTENSION[1][S.HANDLING],
+            "secretary": {"escalate", "reassign", "whistle", "supervise"},
+        },
+    },
+)
+NO_MORE_EXTENSIONS = (
+    ticket(level="community", small=False, organisation=77, extensions=2),
+    {**COMMUNITY[1], S.HANDLING: {**COMMUNITY[1][S.HANDLING], "department": {"finish", "send_back"}}},
+)
+# A suspension was proposed; of what came from 12345 the subdistrict decides.
+SUSPENSION = (
+    ticket(level="community", small=False, organisation=77, pending="suspension"),
+    {
+        **COMMUNITY[1],
+        S.HANDLING: {
+            "department": {"finish", "send_back"},
+            "officer": {"request_escalation", "reassign"},
+            "secretary": {"escalate", "reassign", "whistle", "supervise", "suspend", "refuse_suspension"},
+            "subdistrict": {"reassign", "whistle", "supervise", "suspend", "refuse_suspension"},
+        },
+    },
+)
+SUSPENSION_12345 = (
+    ticket(level="community", small=False, organisation=77, pending="suspension", external_number="LZ1"),
+    {
+        **SUSPENSION[1],
+        S.HANDLING: {
+            **SUSPENSION[1][S.HANDLING],
+            "secretary": {"escalate", "reassign", "whistle", "supervise"},
+        },
+    },
+)
+# Under supervision, a department called and one to be rated, a resident who was not spoken to yet.
+CALLED = (
+    ticket(
+        level="community",
+        small=False,
+        user=2,
+        supervised=True,
+        waits_for_contact=True,
+        whistles={"77": "called", "78": "handled"},
+    ),
+    {
+        S.HANDLING: {
+            "grid_worker": {"finish", "send_back", "request_extension", "record_contact"},
+            "department": {"report_in"},
+            "officer": {"request_escalation", "reassign", "propose_suspension", "record_contact"},
+            "secretary": {
+                "escalate",
+                "reassign",
+                "propose_suspension",
+                "record_contact",
+                "whistle",
+                "rate_whistle",
+                "lift_supervision",
+            },
+            "subdistrict": {
+                "reassign",
+                "propose_suspension",
+                "whistle",
+                "rate_whistle",
+                "lift_supervision",
+            },
+        },
+        S.CLOSED: {
+            "officer": {"reopen"},
+            "secretary": {"reopen", "rate_whistle", "lift_supervision"},
+            "subdistrict": {"rate_whistle", "lift_supervision"},
+        },
+        **OPEN_END,
+    },
+)
+REPORTED_IN = (
+    ticket(level="community", small=False, user=2, whistles={"77": "reported_in"}),
+    {
+        S.HANDLING: {
+            **COMMUNITY[1][S.HANDLING],
+            "department": {"answer_whistle"},
+            "grid_worker": {"finish", "send_back", "request_extension"},
+        }
+    },
+)
+SITUATIONS = {
+    "small": SMALL,
+    "community": COMMUNITY,
+    "subdistrict": SUBDISTRICT,
+    "returned": RETURNED,
+    "extension": EXTENSION,
+    "second extension": SECOND_EXTENSION,
+    "no more extensions": NO_MORE_EXTENSIONS,
+    "suspension": SUSPENSION,
+    "suspension of 12345": SUSPENSION_12345,
+    "called": CALLED,
+    "reported in": REPORTED_IN,
+}
 
 
-@pytest.mark.parametrize("status", list(S))
-@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize(
+    ("situation", "status"), [(name, status) for name, (_case, rows) in SITUATIONS.items() for status in rows]
+)
 @pytest.mark.parametrize("role", CAST)
 def test_each_role_is_offered_just_the_steps_written_down(situation, status, role):
     case, expected = SITUATIONS[situation]
     offered = {t.verb for t in TICKET_WORKFLOW.offered(status, capacities(CAST[role], case))}
     assert offered == expected[status].get(role, set())
+
+
+@pytest.mark.parametrize("situation", ["small", "community", "subdistrict", "returned"])
+def test_the_expectation_covers_every_status(situation):
+    assert set(SITUATIONS[situation][1]) == set(S)
 
 
 @pytest.mark.parametrize("role", NOBODY)
@@ -189,9 +386,9 @@ def test_only_the_office_names_people_on_a_secret_ticket_while_it_is_open(status
         assert ("name_person" in offered) == (is_open and role in ("officer", "secretary")), role
 
 
-def test_only_the_system_archives_and_it_may_do_nothing_else_but_pass_the_review():
+def test_only_the_system_archives_and_it_may_do_nothing_else_but_pass_the_review_and_supervise():
     verbs = {t.verb for t in TICKET_WORKFLOW.transitions if "system" in t.who}
-    assert verbs == {"archive", "pass_review"}
+    assert verbs == {"archive", "pass_review", "supervise"}
 
 
 def test_the_table_leads_where_the_field_says():
@@ -216,15 +413,26 @@ def test_the_table_leads_where_the_field_says():
         "reopen": ({S.CLOSED}, {S.TO_DISPATCH}),
         "cancel": ({S.REPORTED, S.TO_DISPATCH}, {S.CANCELLED}),
         "archive": ({S.CLOSED}, {S.ARCHIVED}),
-        "name_person": (
-            {S.REPORTED, S.TO_DISPATCH, S.TO_SIGN, S.HANDLING, S.TO_REVIEW, S.TO_CALL_BACK},
-            set(),
-        ),
+        "record_contact": ({S.TO_DISPATCH, S.TO_SIGN, S.HANDLING, S.SUSPENDED}, set()),
+        "request_extension": ({S.HANDLING}, set()),
+        "approve_extension": ({S.HANDLING}, set()),
+        "refuse_extension": ({S.HANDLING}, set()),
+        "propose_suspension": ({S.HANDLING}, set()),
+        "suspend": ({S.HANDLING}, {S.SUSPENDED}),
+        "refuse_suspension": ({S.HANDLING}, set()),
+        "resume": ({S.SUSPENDED}, {S.HANDLING}),
+        "whistle": ({S.HANDLING}, set()),
+        "report_in": (OPEN, set()),
+        "answer_whistle": (OPEN, set()),
+        "rate_whistle": (OPEN | {S.CLOSED}, set()),
+        "supervise": (OPEN, set()),
+        "lift_supervision": (OPEN | {S.CLOSED}, set()),
+        "name_person": (OPEN, set()),
     }
 
 
 def test_the_graph_is_sound():
-    assert list(TICKET_WORKFLOW.flaws(EFFECTS)) == []
+    assert list(TICKET_WORKFLOW.flaws(TICKET.effects)) == []
 
 
 def test_the_sample_is_the_share_asked_for_over_a_thousand_tickets():

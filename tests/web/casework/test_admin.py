@@ -5,7 +5,8 @@ from django.contrib import admin
 from django.test import override_settings
 from django.urls import reverse
 
-from requests_.models import Category, Parameter, Ticket
+from casework.models import Parameter
+from requests_.models import Category, Ticket
 from tests.factories.requests import accept, report, take
 
 pytestmark = pytest.mark.django_db

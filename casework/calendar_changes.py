@@ -1,0 +1,31 @@
+"""The calendar changed: the order to count open limits again is a row written in the same transaction.
+
+A lost broker or a killed worker loses nothing; beat looks for orders that nobody carried out.
+"""
+
+import logging
+from collections.abc import Collection
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from casework.models import RecountOrder
+from casework.tasks import recompute_deadlines
+
+log = logging.getLogger(__name__)
+
+
+def order_recount(days: Collection[date]) -> None:
+    """Called in the transaction that changes these days."""
+    if days:
+        RecountOrder.objects.create(first_on=min(days), last_on=max(days), made_at=timezone.now())
+        transaction.on_commit(_ask)
+
+
+def _ask() -> None:
+    try:
+        recompute_deadlines.apply_async(retry=False)
+    except OperationalError:
+        log.warning("broker away; the recount waits for the next run", exc_info=True)

@@ -1,0 +1,2 @@
+def take(name, *, per_minute):
+    return None

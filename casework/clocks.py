@@ -1,0 +1,222 @@
+"""The limits that run on a case, moved by each step in its own transaction and under the row's lock.
+
+Which limits a kind has is data (`Kind.clocks`), how long they are is data (`ServiceLevel`), when they run out is
+arithmetic (casework/deadlines.py). The limit that governs the light stands on the case's row as well.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from casework.choices import DeadlineResult, Step
+from casework.deadlines import Due, Limit, due_of, extended, remaining, resumed
+from casework.limits import limit_for, service_levels
+from casework.models import Deadline, ServiceLevel
+from casework.registry import Kind, Outcome
+from casework.workflow import Clock
+from grids.office_calendar import calendar_for
+from grids.workdays import WorkCalendar
+
+# Changing one of these may make another limit hold.
+GOVERNING_FIELDS = frozenset({"handling_level", "urgency"})
+NO_LIMIT: Mapping[str, Any] = {
+    "due_at": None,
+    "yellow_at": None,
+    "due_is_provisional": False,
+    "paused_at": None,
+}
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Fields of the case's row that follow, and facts for the timeline."""
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def move(*, kind: Kind, case: Any, verb: str, before: str, outcome: Outcome, now: datetime) -> Moved:
+    """Ends, begins, stops and resumes the limits of a case that has just taken a step; call it before saving the row.
+
+    The case already has its new status and fields.
+    """
+    if not kind.clocks:
+        return Moved()
+    return _Hand(kind=kind, case=case, verb=verb, before=before, outcome=outcome, now=now).move()
+
+
+def due_now(deadline: Deadline, calendar: WorkCalendar) -> Due:
+    """When the deadline runs out by the calendar as it is now."""
+    if deadline.left is None:
+        limit = Limit(deadline.amount, deadline.unit, deadline.cut_off)
+        due = due_of(limit, deadline.counted_from, calendar)
+    else:
+        due = resumed(deadline.left, deadline.unit, deadline.counted_from, calendar)
+    if deadline.extra_workdays:
+        due = extended(due.at, deadline.extra_workdays, deadline.counted_from, calendar)
+    return due
+
+
+def set_due(deadline: Deadline, due: Due) -> bool:
+    """Takes over what was counted; whether the moment moved. A moved deadline tells its reminders again."""
+    moved = bool(deadline.due_at != due.at)
+    deadline.due_at, deadline.yellow_at, deadline.is_provisional = due.at, due.yellow_at, due.is_provisional
+    if moved:
+        deadline.told = Deadline.NOTHING_TOLD
+    return moved
+
+
+def row_fields(deadline: Deadline | None) -> dict[str, Any]:
+    """What the limit that governs the light writes on the case's row; a stopped clock has no due time."""
+    if deadline is None:
+        return dict(NO_LIMIT)
+    if deadline.paused_at is not None:
+        return {**NO_LIMIT, "paused_at": deadline.paused_at}
+    return {
+        "due_at": deadline.due_at,
+        "yellow_at": deadline.yellow_at,
+        "due_is_provisional": deadline.is_provisional,
+        "paused_at": None,
+    }
+
+
+@dataclass
+class _Hand:
+    """One step's work on the clocks of one case."""
+
+    kind: Kind
+    case: Any
+    verb: str
+    before: str
+    outcome: Outcome
+    now: datetime
+    facts: dict[str, Any] = field(default_factory=dict)
+    new: list[Deadline] = field(default_factory=list)
+    changed: dict[int, Deadline] = field(default_factory=dict)
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        return calendar_for(self.case.path)
+
+    @cached_property
+    def levels(self) -> list[ServiceLevel]:
+        return service_levels(self.kind.name)
+
+    @cached_property
+    def running(self) -> dict[str, Deadline]:
+        return {row.step: row for row in Deadline.objects.running().filter(case_id=self.case.pk)}
+
+    def move(self) -> Moved:
+        paused = self.kind.workflow.paused
+        was_paused, is_paused = self.before in paused, self.case.status in paused
+        if was_paused and not is_paused:
+            self._each(self._resume)
+        for clock in self.kind.clocks:
+            self._move_one(clock)
+        if is_paused and not was_paused:
+            self._each(self._pause)
+        for row in self.changed.values():
+            row.save()
+        Deadline.objects.bulk_create(self.new)
+        return Moved(self._row(), self.facts)
+
+    def _each(self, function: Callable[[Deadline], None]) -> None:
+        for row in self.running.values():
+            function(row)
+
+    def _move_one(self, clock: Clock) -> None:
+        status, row = self.case.status, self.running.get(clock.step)
+        entered = status != self.before
+        done = self.verb in clock.done_by or clock.step in self.outcome.done
+        runs = status in clock.runs_in and clock.wanted(self.case)
+        begins = entered and runs and clock.starts(status, is_running=row is not None)
+        if row is not None and (done or begins or not runs):
+            self._end(clock, row, done=done)
+            row = None
+        if begins:
+            self._begin(clock)
+        elif row is not None and clock.is_main:
+            self._adjust(clock, row)
+
+    def _begin(self, clock: Clock) -> None:
+        on = self.calendar.local(self.now).date()
+        step = clock.limit_after.get(self.verb, clock.step)
+        level = limit_for(self.case, step, on=on, levels=self.levels)
+        if level is None:
+            return
+        row = Deadline(
+            case_id=self.case.pk,
+            step=clock.step,
+            is_main=clock.is_main,
+            amount=level.amount,
+            unit=level.unit,
+            cut_off=level.cut_off,
+            counted_from=self.now,
+        )
+        set_due(row, due_now(row, self.calendar))
+        self.running[clock.step] = row
+        self.new.append(row)
+        self._say(clock, row)
+
+    def _end(self, clock: Clock, row: Deadline, *, done: bool) -> None:
+        is_late = clock.is_duty and row.paused_at is None and self.now > row.due_at
+        row.ended_at = self.now
+        row.result = (
+            DeadlineResult.MISSED if is_late else DeadlineResult.MET if done else DeadlineResult.DROPPED
+        )
+        row.paused_at = None
+        self.changed[row.pk] = row
+        del self.running[clock.step]
+        if done and clock.step == Step.SIGN:
+            self.facts["late"] = is_late
+
+    def _adjust(self, clock: Clock, row: Deadline) -> None:
+        """An extension, or another limit because level or urgency changed; counted from the same beginning."""
+        if self.outcome.extend:
+            row.extra_workdays += self.outcome.extend
+        elif GOVERNING_FIELDS & set(self.outcome.fields) and row.left is None:
+            on = self.calendar.local(row.counted_from).date()
+            level = limit_for(self.case, clock.step, on=on, levels=self.levels)
+            if level is None or (level.amount, level.unit) == (row.amount, row.unit):
+                return
+            row.amount, row.unit, row.cut_off = level.amount, level.unit, level.cut_off
+        else:
+            return
+        set_due(row, due_now(row, self.calendar))
+        self.changed[row.pk] = row
+        self._say(clock, row)
+
+    def _pause(self, row: Deadline) -> None:
+        row.left = remaining(row.due_at, self.now, row.unit, self.calendar)
+        row.paused_at = self.now
+        if row.pk:
+            self.changed[row.pk] = row
+
+    def _resume(self, row: Deadline) -> None:
+        row.counted_from, row.extra_workdays, row.paused_at = self.now, 0, None
+        set_due(row, due_now(row, self.calendar))
+        self.changed[row.pk] = row
+        if row.is_main:
+            self.facts["due_at"] = row.due_at.isoformat()
+
+    def _say(self, clock: Clock, row: Deadline) -> None:
+        if clock.is_main:
+            self.facts["due_at"] = row.due_at.isoformat()
+            if row.is_provisional:
+                self.facts["due_is_provisional"] = True
+        elif clock.step == Step.SIGN:
+            self.facts["sign_due_at"] = row.due_at.isoformat()
+
+    def _row(self) -> dict[str, Any]:
+        if self.case.closed_at is not None:
+            return {**NO_LIMIT, "due_at": self._handling_due()}
+        return row_fields(next((row for row in self.running.values() if row.is_main), None))
+
+    def _handling_due(self) -> datetime | None:
+        """Of a closed case the handling limit stays on the row: it is what the ledger asks for."""
+        if self.before in self.kind.workflow.closed:
+            return self.case.due_at
+        ended = Deadline.objects.filter(case_id=self.case.pk, step=Step.HANDLE)
+        return ended.order_by("-pk").values_list("due_at", flat=True).first()

@@ -1,0 +1,250 @@
+"""What leaves the house: planned with the inbox entry, held over the night, sent with retries, given up in the open.
+
+A message is claimed for a while, sent, and marked; a worker that dies between sending and marking sends it once more.
+That is the one fault in which a message goes out twice (docs/operations.md); an inbox entry never does.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from accounts.models import User
+from casework.channels.base import GiveUp, TryLater
+from casework.choices import PERSONAL_CHANNELS, Channel, MessageState, Mode, Topic
+from casework.letters import letter_of
+from casework.models import Case, Message, MessageLine, Preference, Reminder
+from casework.planning import TOPICS
+from casework.transport import send
+from grids.office_calendar import HoursBook
+
+LEASE = timedelta(minutes=5)
+BATCH = 10
+MAX_ATTEMPTS = 8
+# How long the n-th failure waits for the next try.
+BACKOFF = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
+# How a person hears who has chosen nothing; what is urgent is not held back for a digest.
+DEFAULT_MODES: dict[tuple[str, str], str] = {
+    (Topic.DUE_SOON, Channel.EMAIL): Mode.DIGEST,
+    (Topic.LATE, Channel.EMAIL): Mode.DIGEST,
+    (Topic.DECISION, Channel.EMAIL): Mode.AT_ONCE,
+    (Topic.SYSTEM, Channel.EMAIL): Mode.AT_ONCE,
+}
+
+
+def modes_of(users: Collection[int]) -> dict[tuple[int, str, str], str]:
+    """What these people have chosen, by person, topic and channel."""
+    rows = Preference.objects.filter(user__in=users)
+    return {
+        (user, topic, channel): mode
+        for user, topic, channel, mode in rows.values_list("user_id", "topic", "channel", "mode")
+    }
+
+
+def mode_for(chosen: dict[tuple[int, str, str], str], user: int, topic: str, channel: str) -> str:
+    return chosen.get((user, topic, channel)) or DEFAULT_MODES.get((topic, channel), Mode.OFF)
+
+
+def plan_messages(reminders: Sequence[Reminder], *, now: datetime) -> None:
+    """The messages that follow from these reminders, by what their recipients have chosen. The caller's transaction."""
+    addresses = _addresses({r.recipient_id for r in reminders})
+    if not addresses:
+        return
+    chosen, book = modes_of(addresses), HoursBook()
+    paths = _paths(reminders)
+    singles, digests = [], []
+    for r in reminders:
+        for channel in addresses.get(r.recipient_id, ()):
+            mode = mode_for(chosen, r.recipient_id, TOPICS[r.rule], channel)
+            if mode == Mode.OFF:
+                continue
+            hours = book.hours(paths.get(r.case_id, ""))
+            if mode == Mode.DIGEST and not r.is_urgent:
+                digests.append((r, channel, hours.next_digest(now)))
+            else:
+                singles.append((r, channel, now if r.is_urgent else hours.after_quiet(now)))
+    _write([(r, _single(r, channel, at, now)) for r, channel, at in singles])
+    _write(_open_digests(digests, now))
+
+
+def _addresses(users: Collection[int]) -> dict[int, list[str]]:
+    """The channels each person can be reached by."""
+    people = User.objects.active().filter(pk__in=users)
+    found: dict[int, list[str]] = {}
+    for pk, email, phone in people.values_list("pk", "email", "phone"):
+        given = dict(zip(PERSONAL_CHANNELS, (email, phone), strict=True))
+        if channels := [channel.value for channel, address in given.items() if address]:
+            found[pk] = channels
+    return found
+
+
+def _paths(reminders: Iterable[Reminder]) -> dict[int | None, str]:
+    cases = Case.objects.filter(pk__in={r.case_id for r in reminders if r.case_id})
+    return dict(cases.values_list("pk", "path"))
+
+
+def _single(r: Reminder, channel: str, send_after: datetime, now: datetime) -> Message:
+    return Message(
+        dedupe_key=f"{channel}:{r.dedupe_key}",
+        channel=channel,
+        recipient_id=r.recipient_id,
+        is_urgent=r.is_urgent,
+        planned_at=now,
+        send_after=send_after,
+    )
+
+
+def _open_digests(
+    wanted: list[tuple[Reminder, str, datetime]], now: datetime
+) -> list[tuple[Reminder, Message]]:
+    """The digest each reminder goes into; one that is being sent already leaves the line to the next morning's."""
+    pairs = []
+    while wanted:
+        made = {
+            _digest_key(r, channel, at): Message(
+                dedupe_key=_digest_key(r, channel, at),
+                channel=channel,
+                recipient_id=r.recipient_id,
+                is_digest=True,
+                planned_at=now,
+                send_after=at,
+            )
+            for r, channel, at in wanted
+        }
+        Message.objects.bulk_create(made.values(), ignore_conflicts=True)
+        waiting = Message.objects.select_for_update().filter(
+            dedupe_key__in=made, state=MessageState.PLANNED, attempts=0
+        )
+        open_ones = {message.dedupe_key: message for message in waiting.order_by("pk")}
+        pairs += [
+            (r, open_ones[key])
+            for r, channel, at in wanted
+            if (key := _digest_key(r, channel, at)) in open_ones
+        ]
+        wanted = [
+            (r, channel, at + timedelta(days=1))
+            for r, channel, at in wanted
+            if _digest_key(r, channel, at) not in open_ones
+        ]
+    return pairs
+
+
+def _digest_key(r: Reminder, channel: str, at: datetime) -> str:
+    return f"digest:{channel}:{r.recipient_id}:{at:%Y-%m-%d}"
+
+
+def _write(pairs: Sequence[tuple[Reminder, Message]]) -> None:
+    """Saves new messages, and a line for each reminder; what is known already is left as it is."""
+    new = {message.dedupe_key: message for _r, message in pairs if message.pk is None}
+    if new:
+        Message.objects.bulk_create(new.values(), ignore_conflicts=True)
+    keys = [message.dedupe_key for _r, message in pairs]
+    ids = dict(Message.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", "pk"))
+    MessageLine.objects.bulk_create(
+        (
+            MessageLine(
+                message_id=ids[message.dedupe_key], reminder=r, case_id=r.case_id, rule=r.rule, facts=r.facts
+            )
+            for r, message in pairs
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def claim_messages(channel: str, *, now: datetime, limit: int = BATCH) -> list[Message]:
+    """Takes up to `limit` messages of a channel for five minutes; no other worker gets the same ones."""
+    with transaction.atomic():
+        due = Message.objects.filter(
+            Q(state=MessageState.PLANNED) | Q(state=MessageState.CLAIMED, lease_until__lt=now),
+            channel=channel,
+            send_after__lte=now,
+        )
+        rows = list(due.select_for_update(skip_locked=True).order_by("send_after", "pk")[:limit])
+        Message.objects.filter(pk__in=[m.pk for m in rows]).update(
+            state=MessageState.CLAIMED, lease_until=now + LEASE, attempts=F("attempts") + 1
+        )
+    for message in rows:
+        message.attempts += 1
+        message.lease_until = now + LEASE
+    return rows
+
+
+def send_claimed(messages: Iterable[Message], *, now: datetime) -> int:
+    """Sends claimed messages one by one and writes down what became of each; returns how many were sent.
+
+    A server that does not answer is not asked again in this round: the rest of its messages wait.
+    """
+    sent, silent = 0, set()
+    for message in messages:
+        target = message.robot_id or message.channel
+        if target in silent:
+            _put_back(message, now + BACKOFF[0])
+            continue
+        letter = letter_of(message)
+        if letter is None:
+            _mark(message, state=MessageState.DROPPED)
+            continue
+        try:
+            send(message, letter, now=now)
+        except TryLater as trouble:
+            if trouble.after is not None:  # a rate limit: nobody's fault, no try lost
+                _put_back(message, now + trouble.after, reason=str(trouble))
+            else:
+                silent.add(target)
+                _try_again(message, str(trouble), now=now)
+        except GiveUp as trouble:
+            _mark(message, state=MessageState.DEAD, last_error=str(trouble)[:200])
+        else:
+            sent += _mark(message, state=MessageState.SENT, sent_at=now, last_error="")
+    return sent
+
+
+def send_due(channel: str, *, now: datetime) -> int:
+    """Claims and sends until nothing of the channel is due; returns how many were sent."""
+    sent = 0
+    while messages := claim_messages(channel, now=now):
+        sent += send_claimed(messages, now=now)
+    return sent
+
+
+def channels_due(*, now: datetime) -> list[str]:
+    """Channels that have something to send now."""
+    waiting = Message.objects.filter(
+        Q(state=MessageState.PLANNED) | Q(state=MessageState.CLAIMED, lease_until__lt=now),
+        send_after__lte=now,
+    )
+    return list(waiting.order_by("channel").values_list("channel", flat=True).distinct())
+
+
+def resend(messages: Any, *, now: datetime) -> int:
+    """Puts given-up messages back into the outbox, with all their tries; returns how many."""
+    changed: int = messages.filter(state=MessageState.DEAD).update(
+        state=MessageState.PLANNED, attempts=0, send_after=now, lease_until=None, last_error=""
+    )
+    return changed
+
+
+def _mark(message: Message, **fields: Any) -> int:
+    """Writes the end of a claim that is still ours; another worker's claim is left alone."""
+    ours = Message.objects.filter(pk=message.pk, state=MessageState.CLAIMED, lease_until=message.lease_until)
+    return ours.update(lease_until=None, **fields)
+
+
+def _put_back(message: Message, send_after: datetime, *, reason: str = "") -> None:
+    _mark(
+        message,
+        state=MessageState.PLANNED,
+        attempts=message.attempts - 1,
+        send_after=send_after,
+        last_error=reason[:200],
+    )
+
+
+def _try_again(message: Message, reason: str, *, now: datetime) -> None:
+    if message.attempts >= MAX_ATTEMPTS:
+        _mark(message, state=MessageState.DEAD, last_error=reason[:200])
+        return
+    wait = BACKOFF[min(message.attempts, len(BACKOFF)) - 1]
+    _mark(message, state=MessageState.PLANNED, send_after=now + wait, last_error=reason[:200])

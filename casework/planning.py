@@ -1,0 +1,165 @@
+"""Planning reminders in the database: `INSERT … SELECT … ON CONFLICT DO NOTHING`, in batches, as often as one likes.
+
+A rule is a small function of `now`, registered with `@rule`; it calls `plan_cases` or `plan` and returns how many
+reminders it wrote. The sweep runs every minute and may run twice at once: the dedupe key is the promise of once.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from casework.audiences import people_sql
+from casework.choices import Topic
+from casework.models import Deadline, EscalationStep, Reminder
+from grids.office_calendar import calendar_for
+from grids.workdays import WorkCalendar
+
+BATCH = 5000
+Rule = Callable[[datetime], int]
+_rules: dict[str, Rule] = {}
+# rule → what it is about and how it reads; kept together so that a rule without words fails at registration.
+TOPICS: dict[str, Topic] = {}
+SENTENCES: dict[str, Any] = {}
+OUTWARD: dict[str, Any] = {}
+
+
+def register_words(rule: str, topic: Topic, sentence: Any, *, outward: Any) -> None:
+    """How a reminder of this rule reads in the inbox, and the topic under which people choose how to hear of it.
+
+    `outward` is what leaves the house beside number, category and grid: no names, no headline.
+    """
+    TOPICS[rule], SENTENCES[rule], OUTWARD[rule] = topic, sentence, outward
+
+
+def rule(name: str, topic: Topic, sentence: Any, *, outward: Any) -> Callable[[Rule], Rule]:
+    """Registers a function of `now` that plans what is due; planning a known key again is harmless."""
+
+    def register(function: Rule) -> Rule:
+        register_words(name, topic, sentence, outward=outward)
+        _rules[name] = function
+        return function
+
+    return register
+
+
+def sweep(*, now: datetime) -> int:
+    """Plans what the limits and every rule find due at `now`; returns how many reminders were written."""
+    return sweep_deadlines(now=now) + sum(function(now) for function in _rules.values())
+
+
+def plan(reminders: Iterable[Reminder]) -> int:
+    """Writes reminders made in Python (a few, such as the news of one step); returns how many were offered."""
+    rows = list(reminders)
+    if rows:
+        Reminder.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    return len(rows)
+
+
+INSERT = """
+    INSERT INTO casework_reminder (dedupe_key, rule, recipient_id, case_id, facts, is_urgent, state, attempts,
+        planned_at, last_error)
+    SELECT %(rule)s || ':' || due.key || ':' || person.id, %(rule)s, person.id, c.id,
+        due.facts || jsonb_build_object('number', c.number, 'title', c.title, 'kind', c.kind,
+            'handler', COALESCE(hu.name, ho.name, '')),
+        c.urgency <> 'normal', 'planned', 0, %(now)s, ''
+    FROM due JOIN casework_case c ON c.id = due.case_id
+    LEFT JOIN accounts_user hu ON hu.id = c.handler_user_id
+    LEFT JOIN accounts_organisation ho ON ho.id = c.handler_org_id
+    CROSS JOIN LATERAL ({people}) person (id)
+    ON CONFLICT (dedupe_key) DO NOTHING"""
+
+
+def plan_cases(*, name: str, due: QuerySet[Any], tell: Sequence[str], now: datetime) -> int:
+    """One reminder for each case of `due` and each person of the audiences; returns how many were new.
+
+    `due` yields `case_id`, `key` (text that names the occasion) and `facts` (JSON), in this order.
+    """
+    sql, params = due.query.sql_with_params()
+    names = {f"due_{place}": value for place, value in enumerate(params)}
+    # Django's SQL has positional parameters, ours has names: they may not be mixed.
+    named = sql.replace("%%", "\0") % tuple(f"%({key})s" for key in names)
+    insert = INSERT.format(people=people_sql(tell))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH due (case_id, key, facts) AS ({named.replace(chr(0), '%%')}) {insert}",
+            {"rule": name, "now": now, "today": timezone.localtime(now).date(), **names},
+        )
+        return int(cursor.rowcount)
+
+
+CONDITIONS = {
+    "due_soon": "d.yellow_at < %(threshold)s AND d.due_at >= %(threshold)s",
+    "late": "d.due_at < %(threshold)s",
+}
+# One batch of one step: the rows are locked, marked and told in one statement, so that a killed worker leaves
+# nothing half done and a second sweep passes over what the first has in hand.
+ESCALATE = """
+    WITH taken AS (
+        SELECT d.id, d.case_id, d.due_at, d.step FROM casework_deadline d
+        JOIN casework_case k ON k.id = d.case_id AND k.kind = %(kind)s
+        WHERE d.ended_at IS NULL AND d.paused_at IS NULL AND d.told = ANY(%(before)s) AND d.step = %(step)s
+            AND {condition}
+        LIMIT %(batch)s FOR UPDATE OF d SKIP LOCKED
+    ), marked AS (
+        UPDATE casework_deadline d SET told = %(after)s FROM taken WHERE d.id = taken.id RETURNING d.id
+    ), due AS (
+        SELECT taken.case_id, taken.id || ':' || EXTRACT(EPOCH FROM taken.due_at)::bigint || ':' || %(after)s AS key,
+            jsonb_build_object('step', taken.step, 'days', %(after)s, 'due_at', taken.due_at) AS facts
+        FROM taken
+    ), told AS ({insert} RETURNING 1)
+    SELECT (SELECT count(*) FROM marked), (SELECT count(*) FROM told)"""
+
+
+def sweep_deadlines(*, now: datetime) -> int:
+    """Tells every limit that is due soon or passed, step by step of its escalation; returns the reminders written.
+
+    Each step is told once per deadline; one that was moved is told anew.
+    """
+    written = 0
+    calendar = calendar_for("")
+    for (kind, step, after), tell in _steps().items():
+        rule_name = "due_soon" if after == EscalationStep.DUE_SOON else "late"
+        params: dict[str, Any] = {
+            "kind": kind,
+            "step": step,
+            "after": after,
+            "before": list(range(Deadline.NOTHING_TOLD, after)),
+            "threshold": late_since(after, now, calendar),
+            "batch": BATCH,
+            "rule": rule_name,
+            "now": now,
+            "today": timezone.localtime(now).date(),
+        }
+        sql = ESCALATE.format(condition=CONDITIONS[rule_name], insert=INSERT.format(people=people_sql(tell)))
+        while True:
+            with connection.cursor() as cursor:
+                cursor.execute(sql, params)
+                taken, told = cursor.fetchone()
+            written += told
+            if taken < BATCH:
+                break
+    return written
+
+
+def _steps() -> dict[tuple[str, str, int], list[str]]:
+    """The audiences by kind, step and workdays late, in ascending order."""
+    steps: dict[tuple[str, str, int], list[str]] = {}
+    rows = EscalationStep.objects.order_by("kind", "step", "after_workdays")
+    for kind, step, after, tell in rows.values_list("kind", "step", "after_workdays", "tell"):
+        steps.setdefault((kind, step, after), []).append(tell)
+    return steps
+
+
+def late_since(after: int, now: datetime, calendar: WorkCalendar) -> datetime:
+    """What was due before this moment is at least `after` workdays late now; a workday counts once it has opened."""
+    if after <= 0:
+        return now
+    today = calendar.local(now).date()
+    if now < calendar.opening(today):
+        today -= timedelta(days=1)
+    day = calendar.add_workdays(calendar.on_or_before(today), 1 - after)
+    return calendar.at(day, datetime.min.time())

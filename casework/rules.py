@@ -1,0 +1,115 @@
+"""What every kind of case is reminded of beside its limits (domain page 12.9); registered with the sweep."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import CharField, F, Value
+from django.db.models.functions import Cast, Concat, JSONObject
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import Role
+from accounts.models import User
+from casework.choices import Audience, RequestState, Topic, WhistleState
+from casework.models import ExtensionRequest, Reminder, Supervision, Suspension, WhistleCall
+from casework.planning import plan, plan_cases, register_words, rule
+from grids.office_calendar import calendar_for, is_provisional_year
+
+register_words("news", Topic.TURN, _("%(number)s: %(who)s %(what)s"), outward=_("a step was taken"))
+register_words("due_soon", Topic.DUE_SOON, _("%(number)s is due soon (%(step)s)"), outward=_("due soon"))
+register_words("late", Topic.LATE, _("%(number)s is late (%(step)s)%(late_by)s"), outward=_("late"))
+
+
+def _key(*parts: object) -> Concat:
+    return Concat(*parts, output_field=CharField())
+
+
+@rule(
+    "suspension_review",
+    Topic.DECISION,
+    _("%(number)s is suspended; its review is due on %(review_on)s"),
+    outward=_("suspended, review due"),
+)
+def suspension_review(now: datetime) -> int:
+    """On the review day, to the officers and the secretary."""
+    today = timezone.localtime(now).date()
+    due = Suspension.objects.filter(state=RequestState.APPROVED, review_on__lte=today).values_list(
+        "case_id",
+        _key("pk", Value(":"), Cast("review_on", CharField())),
+        JSONObject(review_on="review_on"),
+    )
+    tell = (Audience.COMMUNITY_OFFICER, Audience.COMMUNITY_SECRETARY)
+    return plan_cases(name="suspension_review", due=due.order_by(), tell=tell, now=now)
+
+
+@rule(
+    "extension_waits",
+    Topic.DECISION,
+    _("%(number)s: an extension waits for your decision"),
+    outward=_("an extension waits for a decision"),
+)
+def extension_waits(now: datetime) -> int:
+    """A workday before the limit runs out, to those who may decide."""
+    calendar = calendar_for("")
+    until = calendar.closing(calendar.add_workdays(timezone.localtime(now).date(), 1))
+    waiting = ExtensionRequest.objects.filter(state=RequestState.PENDING, case__due_at__lte=until)
+    due = waiting.values_list("case_id", _key("pk", Value("")), JSONObject(workdays="workdays")).order_by()
+    tell = (Audience.COMMUNITY_SECRETARY, Audience.SUBDISTRICT_ADMIN)
+    return plan_cases(name="extension_waits", due=due, tell=tell, now=now)
+
+
+@rule(
+    "supervision_late",
+    Topic.DECISION,
+    _("%(number)s: supervision %(sheet)s is not answered in time"),
+    outward=_("supervision not answered in time"),
+)
+def supervision_late(now: datetime) -> int:
+    """When the answer is overdue, to the handler, the secretary and the subdistrict."""
+    open_sheets = Supervision.objects.filter(lifted_at__isnull=True, answer_by__lt=now)
+    due = open_sheets.values_list("case_id", F("number"), JSONObject(sheet="number")).order_by()
+    tell = (Audience.HANDLER, Audience.COMMUNITY_SECRETARY, Audience.SUBDISTRICT_ADMIN)
+    return plan_cases(name="supervision_late", due=due, tell=tell, now=now)
+
+
+@rule(
+    "whistle_late",
+    Topic.DECISION,
+    _("%(number)s: %(name)s was called and has not reported in"),
+    outward=_("a called department has not reported in"),
+)
+def whistle_late(now: datetime) -> int:
+    """When a called department has not reported in, to the secretary and the subdistrict."""
+    waiting = WhistleCall.objects.filter(state=WhistleState.CALLED, respond_by__lt=now)
+    due = waiting.values_list(
+        "case_id", _key("pk", Value("")), JSONObject(name="organisation__name")
+    ).order_by()
+    tell = (Audience.COMMUNITY_SECRETARY, Audience.SUBDISTRICT_ADMIN)
+    return plan_cases(name="whistle_late", due=due, tell=tell, now=now)
+
+
+WARN_FROM_MONTH = 11
+
+
+@rule(
+    "calendar_provisional",
+    Topic.SYSTEM,
+    _("The workday calendar of %(year)s is only estimated; enter the official list"),
+    outward=_("The workday calendar of %(year)s is only estimated; enter the official list"),
+)
+def calendar_provisional(now: datetime) -> int:
+    """From 1 November weekly, to the system administrators, while next year's days are not the official ones."""
+    today = timezone.localtime(now).date()
+    if today.month < WARN_FROM_MONTH or not is_provisional_year(today.year + 1):
+        return 0
+    week = today - timedelta(days=today.weekday())
+    administrators = User.objects.active().filter(role=Role.SYSTEM_ADMIN).values_list("pk", flat=True)
+    return plan(
+        Reminder(
+            dedupe_key=f"calendar_provisional:{today.year + 1}:{week}:{pk}",
+            rule="calendar_provisional",
+            recipient_id=pk,
+            planned_at=now,
+            facts={"year": today.year + 1},
+        )
+        for pk in administrators
+    )

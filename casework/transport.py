@@ -1,0 +1,32 @@
+"""One message out through its channel."""
+
+from datetime import datetime
+from typing import Any
+
+from casework.channels.base import GiveUp, Letter, TryLater
+from casework.channels.bucket import take
+from casework.channels.email import send_email
+from casework.channels.robots import send_robot
+from casework.channels.sms import gateway, sms_text
+from casework.choices import Channel
+from casework.models import Message
+
+# Both robot services take twenty messages a minute.
+ROBOT_PER_MINUTE = 20
+
+
+def send(message: Message, letter: Letter, *, now: datetime) -> None:
+    """Raises TryLater or GiveUp, as the channel does. A robot takes its turn: twenty messages a minute."""
+    robot = message.robot
+    if robot is not None:
+        if not robot.is_active:
+            raise GiveUp("")
+        if wait := take(f"robot:{robot.pk}", per_minute=ROBOT_PER_MINUTE):
+            raise TryLater("", after=wait)
+        send_robot(kind=robot.channel, url=robot.url, secret=robot.secret, letter=letter, now=now)
+        return
+    person: Any = message.recipient
+    if message.channel == Channel.EMAIL:
+        send_email(to=person.email, letter=letter)
+    else:
+        gateway().send(phone=person.phone, text=sms_text(letter))

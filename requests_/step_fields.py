@@ -1,0 +1,231 @@
+"""The inputs of a ticket's steps: name of the input → the field, built for the case and the person."""
+
+from collections.abc import Callable
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation, User
+from casework.choices import LEVELS_UPWARDS, HandlingLevel, Rating, Urgency, WhistleGround, WhistleState
+from casework.forms import PhotosField
+from casework.limit_models import parameter
+from grids.office_calendar import calendar_for
+from requests_.choices import DeclineReason, Satisfaction, Solved
+from requests_.models import Ticket
+from requests_.selectors import handlers_for, leaders_for, mergeable_into
+
+
+class HandlerField(forms.ChoiceField):
+    """A person or an organisation; cleans to (person, None) or (None, organisation)."""
+
+    def __init__(self, *, people: Any, organisations: Any, **kwargs: Any) -> None:
+        self.people = {f"person:{p.pk}": p for p in people}
+        self.organisations = {f"organisation:{o.pk}": o for o in organisations}
+        groups: list[Any] = [("", _("Choose …"))]
+        if self.people:
+            groups.append(
+                (_("People"), [(k, f"{p.name} · {p.get_role_display()}") for k, p in self.people.items()])
+            )
+        if self.organisations:
+            groups.append((_("Departments and units"), [(k, o.name) for k, o in self.organisations.items()]))
+        super().__init__(choices=groups, **kwargs)
+
+    def clean(self, value: Any) -> tuple[User | None, Organisation | None]:
+        key = super().clean(value)
+        return self.people.get(key), self.organisations.get(key)
+
+
+def _text(label: Any, *, rows: int = 3, length: int = 500, help_text: Any = "") -> Callable[..., forms.Field]:
+    def build(form: Any, required: bool) -> forms.Field:
+        return forms.CharField(
+            label=label,
+            required=required,
+            max_length=length,
+            widget=forms.Textarea(attrs={"rows": rows}),
+            help_text=help_text,
+        )
+
+    return build
+
+
+def _choice(
+    label: Any, choices: Any, initial: Callable[[Ticket], Any] | None = None
+) -> Callable[..., forms.Field]:
+    def build(form: Any, required: bool) -> forms.Field:
+        start = initial(form.case) if initial else None
+        blank = [] if start else [("", _("Choose …"))]
+        return forms.ChoiceField(label=label, required=required, choices=[*blank, *choices], initial=start)
+
+    return build
+
+
+def _handler(form: Any, required: bool) -> forms.Field:
+    people, organisations = handlers_for(form.user, form.case)
+    return HandlerField(label=_("Handler"), required=required, people=people, organisations=organisations)
+
+
+def _person(form: Any, required: bool) -> forms.Field:
+    people, _organisations = handlers_for(form.user, form.case)
+    return forms.ModelChoiceField(
+        queryset=people, label=_("Person"), required=required, empty_label=_("Choose …")
+    )
+
+
+def _photos(form: Any, required: bool) -> forms.Field:
+    needed = required or form.case.category.photo_needed
+    return PhotosField(owner=form.user, label=_("Photos of the result"), required=needed)
+
+
+def _main_ticket(form: Any, required: bool) -> forms.Field:
+    nearby = mergeable_into(form.user, form.case)
+    return MainTicketField(tickets=nearby, label=_("Main ticket"), required=required, max_length=20)
+
+
+def _contacted(form: Any, required: bool) -> forms.Field:
+    return forms.ChoiceField(
+        label=_("Resident contacted"),
+        required=required,
+        widget=forms.RadioSelect,
+        choices=[("yes", _("Yes")), ("no", _("No")), ("not_needed", _("Nobody to contact"))],
+    )
+
+
+class MainTicketField(forms.CharField):
+    """The number of an open ticket the person sees; cleans to the ticket."""
+
+    def __init__(self, *, tickets: Any, **kwargs: Any) -> None:
+        self.tickets = tickets
+        super().__init__(help_text=_("Its number, such as T-2023-000123."), **kwargs)
+
+    def clean(self, value: Any) -> Ticket | None:
+        number = super().clean(value).strip().upper()
+        if not number:
+            return None
+        found: Ticket | None = self.tickets.filter(number=number).first()
+        if found is None:
+            raise ValidationError(_("No open ticket with this number in your community."), code="unknown")
+        return found
+
+
+# Accepting sends a ticket at most to the community level; higher only by escalation.
+ACCEPT_LEVELS = LEVELS_UPWARDS[:2]
+
+
+def _usual_level(ticket: Ticket) -> str:
+    level = HandlingLevel(ticket.category.default_level)
+    return level.value if level in ACCEPT_LEVELS else HandlingLevel.COMMUNITY.value
+
+
+def _workdays(form: Any, required: bool) -> forms.Field:
+    most = parameter("extension_max_workdays")
+    return forms.IntegerField(
+        label=_("Workdays"),
+        required=required,
+        min_value=1,
+        max_value=most,
+        help_text=_("1 to %(most)s.") % {"most": most},
+    )
+
+
+def _review_on(form: Any, required: bool) -> forms.Field:
+    most = parameter("suspension_max_days")
+    return forms.DateField(
+        label=_("Review on"),
+        required=required,
+        widget=_day_input(),
+        help_text=_("After today, at most %(most)s days ahead.") % {"most": most},
+    )
+
+
+def _leader(form: Any, required: bool) -> forms.Field:
+    return forms.ModelChoiceField(
+        queryset=leaders_for(form.case),
+        label=_("Responsible leader"),
+        required=required,
+        empty_label=_("Choose …"),
+    )
+
+
+class EndOfDayField(forms.DateField):
+    """A day; cleans to the moment the office of the case closes on it."""
+
+    def __init__(self, *, path: str, **kwargs: Any) -> None:
+        self.path = path
+        super().__init__(widget=_day_input(), **kwargs)
+
+    def clean(self, value: Any) -> datetime | None:
+        day = super().clean(value)
+        return calendar_for(self.path).closing(day) if day else None
+
+
+def _end_of_day(label: Any) -> Callable[..., forms.Field]:
+    def build(form: Any, required: bool) -> forms.Field:
+        return EndOfDayField(path=form.case.path, label=label, required=required)
+
+    return build
+
+
+def _organisations(form: Any, required: bool) -> forms.Field:
+    return forms.ModelMultipleChoiceField(
+        queryset=Organisation.objects.active().filter(takes_cases=True),
+        label=_("Departments called"),
+        required=required,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+def _respond_by(form: Any, required: bool) -> forms.Field:
+    return forms.DateTimeField(
+        label=_("Report in before"),
+        required=required,
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+    )
+
+
+def _call(form: Any, required: bool) -> forms.Field:
+    return forms.ModelChoiceField(
+        queryset=form.case.whistle_calls.filter(state=WhistleState.HANDLED).select_related("organisation"),
+        label=_("Department"),
+        required=required,
+        empty_label=None,
+    )
+
+
+def _day_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+FIELDS: dict[str, Callable[[Any, bool], forms.Field]] = {
+    "opinion": _text(_("Opinion")),
+    "reason": _text(_("Reason")),
+    "note": _text(_("Note"), rows=2, length=200),
+    "result": _text(_("Result"), length=2000),
+    "told_how": _text(_("How the resident was told"), rows=2, length=200),
+    "decline_reason": _choice(_("Reason for declining"), DeclineReason.choices),
+    "urgency": _choice(_("Urgency"), Urgency.choices, attrgetter("urgency")),
+    "handling_level": _choice(_("Handling level"), [(v.value, v.label) for v in ACCEPT_LEVELS], _usual_level),
+    "solved": _choice(_("Is it solved?"), Solved.choices),
+    "satisfaction": _choice(_("Is the resident satisfied?"), Satisfaction.choices),
+    "handler": _handler,
+    "photos": _photos,
+    "person": _person,
+    "main_ticket": _main_ticket,
+    "contacted": _contacted,
+    "workdays": _workdays,
+    "review_on": _review_on,
+    "leader": _leader,
+    "answer_by": _end_of_day(_("Answer before the end of")),
+    "demand": _text(_("What is demanded"), rows=2),
+    "answer": _text(_("Outcome"), rows=2),
+    "outcome": _text(_("What was done on the spot"), rows=2),
+    "organisations": _organisations,
+    "ground": _choice(_("Ground"), WhistleGround.choices),
+    "respond_by": _respond_by,
+    "call": _call,
+    "rating": _choice(_("Rating"), Rating.choices),
+    "rating_note": _text(_("Why"), rows=2, length=200),
+}

@@ -1,0 +1,178 @@
+"""What the steps about time do: extension, suspension, supervision. Each promises what requests_/effects.py says."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from casework.choices import RequestState, Step
+from casework.errors import RuleBroken
+from casework.limit_models import parameter
+from casework.limits import limit_for
+from casework.models import Deadline, ExtensionRequest, Supervision, Suspension
+from casework.registry import Outcome
+from casework.services import next_number
+from grids.choices import Duty
+from grids.office_calendar import calendar_for
+from grids.posts import main_holder
+from requests_.choices import PendingRequest
+from requests_.models import Ticket
+
+Data = Mapping[str, Any]
+
+
+def drop_requests(ticket: Ticket, now: datetime) -> dict[str, Any]:
+    """Fields for a step that makes a waiting request pointless; the request itself is ended."""
+    if not ticket.pending_request:
+        return {}
+    for requests in (ticket.extensions, ticket.suspensions):
+        requests.filter(state=RequestState.PENDING).update(state=RequestState.ENDED, decided_at=now)
+    return {"pending_request": ""}
+
+
+def request_extension(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    """Before the limit runs out and before the office's cut-off on that day; at most so many workdays each."""
+    workdays, most = int(data["workdays"]), parameter("extension_max_workdays")
+    if not 1 <= workdays <= most:
+        raise RuleBroken(_("An extension is 1 to %(most)s workdays long.") % {"most": most}, field="workdays")
+    deadline = _handling(ticket)
+    calendar = calendar_for(ticket.path)
+    last_day = calendar.on_or_before(calendar.local(deadline.due_at).date())
+    until = min(deadline.due_at, calendar.at(last_day, calendar.office.cut_off))
+    if now > until:
+        raise RuleBroken(
+            _("An extension had to be asked for before %(moment)s.") % {"moment": _moment(until)}
+        )
+    ExtensionRequest.objects.create(
+        case_id=ticket.pk, asked_by=actor, asked_at=now, workdays=workdays, reason=data["reason"]
+    )
+    return Outcome(fields={"pending_request": PendingRequest.EXTENSION}, facts={"workdays": workdays})
+
+
+def approve_extension(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    """The limit is put off by the workdays asked for, counted from where it lay."""
+    request = _decide(ticket.extensions, RequestState.APPROVED, actor, now)
+    return Outcome(
+        fields={"pending_request": "", "extension_count": ticket.extension_count + 1},
+        facts={"workdays": request.workdays},
+        extend=request.workdays,
+    )
+
+
+def refuse_extension(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    _decide(ticket.extensions, RequestState.REFUSED, actor, now)
+    return Outcome(fields={"pending_request": ""})
+
+
+def propose_suspension(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    """With a cause and a day on which it is looked at again, at most so many days ahead."""
+    today, most = timezone.localtime(now).date(), parameter("suspension_max_days")
+    if not today < data["review_on"] <= today + timedelta(days=most):
+        raise RuleBroken(
+            _("The review lies after today and at most %(most)s days ahead.") % {"most": most},
+            field="review_on",
+        )
+    Suspension.objects.create(
+        case_id=ticket.pk, asked_by=actor, asked_at=now, reason=data["reason"], review_on=data["review_on"]
+    )
+    return Outcome(
+        fields={"pending_request": PendingRequest.SUSPENSION},
+        facts={"review_on": data["review_on"].isoformat()},
+    )
+
+
+def suspend(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    """The clock stops; what was left of it is kept (casework/clocks.py)."""
+    suspension = _decide(ticket.suspensions, RequestState.APPROVED, actor, now)
+    return Outcome(fields={"pending_request": ""}, facts={"review_on": suspension.review_on.isoformat()})
+
+
+def refuse_suspension(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    _decide(ticket.suspensions, RequestState.REFUSED, actor, now)
+    return Outcome(fields={"pending_request": ""})
+
+
+def resume(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    ticket.suspensions.filter(state=RequestState.APPROVED).update(state=RequestState.ENDED, ended_at=now)
+    return Outcome()
+
+
+def supervise(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    """Issues a sheet with a number, a named leader and a day. By the system: the secretary, by the limit for rework."""
+    leader = data.get("leader") or _secretary(ticket)
+    answer_by = data.get("answer_by") or _rework_due(ticket, now)
+    if answer_by <= now:
+        raise RuleBroken(_("The answer is due after now."), field="answer_by")
+    sheet = Supervision.objects.create(
+        case_id=ticket.pk,
+        number=next_number(prefix="DB", now=now),
+        issued_by=actor,
+        issued_at=now,
+        leader=leader,
+        answer_by=answer_by,
+        demand=data.get("demand")
+        or _("The resident is dissatisfied for the second time: settle it and explain."),
+    )
+    return Outcome(
+        fields={"is_supervised": True},
+        facts={"sheet": sheet.number, "leader": str(leader), "answer_at": answer_by.isoformat()},
+    )
+
+
+def lift_supervision(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    sheet = ticket.supervisions.get(lifted_at__isnull=True)
+    sheet.lifted_at, sheet.lifted_by, sheet.answer = now, actor, data["answer"]
+    sheet.save(update_fields=["lifted_at", "lifted_by", "answer"])
+    return Outcome(fields={"is_supervised": False}, facts={"sheet": sheet.number})
+
+
+def _decide(requests: Any, state: RequestState, actor: Any, now: datetime) -> Any:
+    request = requests.get(state=RequestState.PENDING)
+    request.state, request.decided_by, request.decided_at = state, actor, now
+    request.save(update_fields=["state", "decided_by", "decided_at"])
+    return request
+
+
+def _handling(ticket: Ticket) -> Deadline:
+    deadline = ticket.deadlines.running().filter(step=Step.HANDLE).first()
+    if deadline is None:
+        raise RuleBroken(_("No limit runs on this ticket."))
+    return deadline
+
+
+def _secretary(ticket: Ticket) -> User:
+    secretary = main_holder(Duty.COMMUNITY_SECRETARY, ticket.community)
+    if secretary is None:
+        raise RuleBroken(_("The community has no secretary who could answer for it."))
+    return secretary
+
+
+def _rework_due(ticket: Ticket, now: datetime) -> datetime:
+    calendar = calendar_for(ticket.path)
+    level = limit_for(ticket, Step.REWORK, on=calendar.local(now).date())
+    day = calendar.add_workdays(calendar.arrival_day(now), level.amount if level else 5)
+    return calendar.closing(day)
+
+
+def _moment(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+
+
+TIME_EFFECTS = {
+    effect.__name__: effect
+    for effect in (
+        request_extension,
+        approve_extension,
+        refuse_extension,
+        propose_suspension,
+        suspend,
+        refuse_suspension,
+        resume,
+        supervise,
+        lift_supervision,
+    )
+}

@@ -1,0 +1,91 @@
+"""What the steps of 吹哨报到 do (domain page 2.3). Each promises what requests_/effects.py says."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from casework.choices import Rating, WhistleGround, WhistleState
+from casework.errors import RuleBroken
+from casework.models import WhistleCall
+from casework.registry import Outcome
+from requests_.models import Ticket
+
+Data = Mapping[str, Any]
+
+
+def whistle(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    """One call per department; a department whose call is not rated yet is not called again."""
+    if data["respond_by"] <= now:
+        raise RuleBroken(_("They report in after now."), field="respond_by")
+    organisations = list(data["organisations"])
+    for organisation in organisations:
+        if str(organisation.pk) in ticket.whistles:
+            raise RuleBroken(
+                _("%(name)s was called already and is not rated yet.") % {"name": organisation},
+                field="organisations",
+            )
+    ground = WhistleGround(data["ground"])
+    WhistleCall.objects.bulk_create(
+        WhistleCall(
+            case_id=ticket.pk,
+            organisation=organisation,
+            ground=ground,
+            demand=data["demand"],
+            respond_by=data["respond_by"],
+            called_by=actor,
+            called_at=now,
+        )
+        for organisation in organisations
+    )
+    called = {str(organisation.pk): WhistleState.CALLED.value for organisation in organisations}
+    return Outcome(
+        fields={"whistles": {**ticket.whistles, **called}},
+        facts={
+            "names": "、".join(organisation.name for organisation in organisations),
+            "respond_at": data["respond_by"].isoformat(),
+        },
+    )
+
+
+def report_in(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    call = _own_call(ticket, actor, WhistleState.CALLED)
+    call.state, call.reported_in_at, call.reported_in_by = WhistleState.REPORTED_IN, now, actor
+    call.save(update_fields=["state", "reported_in_at", "reported_in_by"])
+    return Outcome(
+        fields={"whistles": _with(ticket, call)},
+        facts={"name": call.organisation.name, "late": now > call.respond_by},
+    )
+
+
+def answer_whistle(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    call = _own_call(ticket, actor, WhistleState.REPORTED_IN)
+    call.state, call.handled_at, call.outcome = WhistleState.HANDLED, now, data["outcome"]
+    call.save(update_fields=["state", "handled_at", "outcome"])
+    return Outcome(fields={"whistles": _with(ticket, call)}, facts={"name": call.organisation.name})
+
+
+def rate_whistle(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    """The caller's side rates; the call is over with it."""
+    call: WhistleCall = data["call"]
+    call.state, call.rating = WhistleState.RATED, Rating(data["rating"])
+    call.rating_note = data.get("rating_note", "")
+    call.save(update_fields=["state", "rating", "rating_note"])
+    others = {key: state for key, state in ticket.whistles.items() if key != str(call.organisation_id)}
+    return Outcome(
+        fields={"whistles": others}, facts={"name": call.organisation.name, "rating": call.rating.value}
+    )
+
+
+def _own_call(ticket: Ticket, actor: Any, state: WhistleState) -> WhistleCall:
+    return ticket.whistle_calls.select_related("organisation").get(
+        organisation=actor.organisation_id, state=state
+    )
+
+
+def _with(ticket: Ticket, call: WhistleCall) -> dict[str, str]:
+    return {**ticket.whistles, str(call.organisation_id): WhistleState(call.state).value}
+
+
+WHISTLE_EFFECTS = {effect.__name__: effect for effect in (whistle, report_in, answer_whistle, rate_whistle)}
