@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from casework.choices import ReminderState
-from casework.models import InboxItem, Reminder
+from casework.models import Reminder
 from casework.outbox import plan_messages
 from casework.planning import SENTENCES
 from casework.registry import kind_of
@@ -20,6 +20,10 @@ from casework.timeline import event_sentence, shown
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 5
 BATCH = 500
+FILL_INBOX = """
+    INSERT INTO casework_inboxitem (reminder_id, recipient_id, rule, case_id, facts, created_at)
+    SELECT id, recipient_id, rule, case_id, facts, %s FROM casework_reminder WHERE id = ANY(%s)
+    ON CONFLICT DO NOTHING"""
 
 
 def sentence(item: Any) -> str:
@@ -76,30 +80,19 @@ def deliver(*, ids: list[int], now: datetime) -> int:
     Safe to run twice: the inbox holds at most one entry per reminder, by the database.
     """
     with transaction.atomic():
-        rows = list(
+        ours = list(
             Reminder.objects.select_for_update()
             .filter(pk__in=ids, state=ReminderState.CLAIMED)
             .order_by("pk")
+            .values_list("pk", flat=True)
         )
-        InboxItem.objects.bulk_create(
-            (
-                InboxItem(
-                    reminder=r,
-                    recipient_id=r.recipient_id,
-                    rule=r.rule,
-                    case_id=r.case_id,
-                    facts=r.facts,
-                    created_at=now,
-                )
-                for r in rows
-            ),
-            ignore_conflicts=True,
-        )
-        plan_messages(rows, now=now)
-        Reminder.objects.filter(pk__in=[r.pk for r in rows]).update(
+        with connection.cursor() as cursor:
+            cursor.execute(FILL_INBOX, [now, ours])
+        plan_messages(ours, now=now)
+        Reminder.objects.filter(pk__in=ours).update(
             state=ReminderState.DELIVERED, delivered_at=now, lease_until=None
         )
-    return len(rows)
+    return len(ours)
 
 
 def deliver_all(*, now: datetime) -> int:
