@@ -1,3 +1,0 @@
-def gateway(): ...
-def sms_text(letter):
-    return ""
