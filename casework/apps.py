@@ -10,6 +10,7 @@ class CaseworkConfig(AppConfig):
 
     def ready(self) -> None:
         from casework import checks, rules  # noqa: F401  register the system checks and the reminders
+        from casework.channels import checks as channel_checks  # noqa: F401  and that of the channels' settings
         from casework.rerouting import reroute_cases
         from grids.rerouting import register_rerouter
 
