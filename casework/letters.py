@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,31 +15,49 @@ from casework.channels.base import Letter, Line
 from casework.models import Case, Message, MessageLine
 from casework.planning import OUTWARD
 from casework.registry import kind_of
+from casework.scope import COLUMN_OF_LENGTH
 from grids.models import Area
 
 
 def letter_of(message: Message) -> Letter | None:
-    """The letter of a message, without cases its recipient no longer sees; None when nothing is left to say."""
-    lines = list(message.lines.order_by("pk"))
-    cases = _cases(message, lines)
-    grids = dict(Area.objects.filter(code__in={c.grid for c in cases.values()}).values_list("code", "name"))
-    said = [
-        _line(line, cases.get(line.case_id or 0), grids)
-        for line in lines
-        if line.case_id is None or line.case_id in cases
-    ]
-    if not said:
-        return None
-    count = len(said)
-    subject = (
-        said[0].text if count == 1 else ngettext("%(n)s reminder", "%(n)s reminders", count) % {"n": count}
-    )
-    return Letter(key=message.dedupe_key, subject=subject, lines=tuple(said), urgent=message.is_urgent)
+    """The letter of a message in its recipient's language; None when nothing is left to say.
+
+    Cases the recipient no longer sees, or that left the robot's area, are left out.
+    """
+    person = message.recipient
+    with translation.override(person.language if person else settings.LANGUAGE_CODE):
+        lines = list(message.lines.order_by("pk"))
+        cases = _cases(message, lines)
+        codes = {case.grid for case in cases.values()}
+        grids = dict(Area.objects.filter(code__in=codes).values_list("code", "name"))
+        said = [
+            _line(line, cases.get(line.case_id or 0), grids)
+            for line in lines
+            if line.case_id is None or line.case_id in cases
+        ]
+        if not said:
+            return None
+        return Letter(
+            key=message.dedupe_key, subject=_subject(said), lines=tuple(said), urgent=message.is_urgent
+        )
+
+
+def _subject(lines: list[Line]) -> str:
+    """Complete by itself: a text message holds nothing else."""
+    more = len(lines) - 1
+    if not more:
+        return lines[0].text
+    text = ngettext("%(first)s, and %(n)s more", "%(first)s, and %(n)s more", more)
+    return text % {"first": lines[0].text, "n": more}
 
 
 def _cases(message: Message, lines: list[MessageLine]) -> dict[int, Any]:
     rows = Case.objects.filter(pk__in=[line.case_id for line in lines if line.case_id])
-    rows = rows.filter(is_secret=False) if message.robot_id else rows.visible_to(message.recipient)
+    if message.robot:
+        code = message.robot.area.code
+        rows = rows.filter(is_secret=False, **{COLUMN_OF_LENGTH[len(code)]: code})
+    else:
+        rows = rows.visible_to(message.recipient)
     names = {case.pk: case.kind for case in rows.only("pk", "kind")}
     found: dict[int, Any] = {}
     for name in set(names.values()):
@@ -47,11 +66,17 @@ def _cases(message: Message, lines: list[MessageLine]) -> dict[int, Any]:
     return found
 
 
-def _line(line: MessageLine, case: Any, grids: dict[str, str]) -> Line:
-    days = line.facts.get("days") or 0
+def matter_of(line: MessageLine) -> str:
+    """What a line is about, without the case: “late, 3 workdays”."""
     what = str(OUTWARD[line.rule]) % line.facts
+    days = line.facts.get("days") or 0
     if days > 0:
         what += ngettext(", %(n)s workday", ", %(n)s workdays", days) % {"n": days}
+    return what
+
+
+def _line(line: MessageLine, case: Any, grids: dict[str, str]) -> Line:
+    what = matter_of(line)
     if case is None:
         return Line(what)
     about = "" if case.is_secret else kind_of(case.kind).outward(case)

@@ -4,12 +4,14 @@ A message is claimed for a while, sent, and marked; a worker that dies between s
 That is the one fault in which a message goes out twice (docs/operations.md); an inbox entry never does.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from casework.channels.base import GiveUp, TryLater
 from casework.choices import Channel, MessageState, Mode, Topic
@@ -18,6 +20,7 @@ from casework.models import Message, MessageLine, Preference, Reminder
 from casework.planning import TOPICS
 from casework.transport import send
 from grids.office_calendar import HoursBook
+from grids.workdays import ReminderHours
 
 LEASE = timedelta(minutes=5)
 BATCH = 10
@@ -62,7 +65,7 @@ def plan_messages(ids: Collection[int], *, now: datetime) -> None:
                 continue
             hours = book.hours(r.case.path if r.case else "")
             if mode == Mode.DIGEST and not r.is_urgent:
-                digests.append((r, channel, hours.next_digest(now)))
+                digests.append(Wanted(r, channel, hours.next_digest(now), hours))
             else:
                 singles.append((r, channel, now if r.is_urgent else hours.after_quiet(now)))
     _write([(r, _single(r, channel, at, now)) for r, channel, at in singles])
@@ -70,7 +73,9 @@ def plan_messages(ids: Collection[int], *, now: datetime) -> None:
 
 
 def channels_of(person: Any) -> list[str]:
-    """The channels a person can be reached by: those with an address."""
+    """The channels a person can be reached by: those with an address, none for who no longer works here."""
+    if not person.is_active:
+        return []
     given = ((Channel.EMAIL, person.email), (Channel.SMS, person.phone))
     return [channel.value for channel, address in given if address]
 
@@ -86,43 +91,47 @@ def _single(r: Reminder, channel: str, send_after: datetime, now: datetime) -> M
     )
 
 
-def _open_digests(
-    wanted: list[tuple[Reminder, str, datetime]], now: datetime
-) -> list[tuple[Reminder, Message]]:
-    """The digest each reminder goes into; one that is being sent already leaves the line to the next morning's."""
+@dataclass(frozen=True)
+class Wanted:
+    """A reminder that goes into a morning's list, by the hours of its place."""
+
+    reminder: Reminder
+    channel: str
+    at: datetime
+    hours: ReminderHours
+
+    @property
+    def key(self) -> str:
+        return f"digest:{self.channel}:{self.reminder.recipient_id}:{self.at:%Y-%m-%d}"
+
+    def message(self, now: datetime) -> Message:
+        return Message(
+            dedupe_key=self.key,
+            channel=self.channel,
+            recipient_id=self.reminder.recipient_id,
+            is_digest=True,
+            planned_at=now,
+            send_after=self.at,
+        )
+
+    def later(self) -> "Wanted":
+        return replace(self, at=self.hours.next_digest(self.at))
+
+
+def _open_digests(wanted: list[Wanted], now: datetime) -> list[tuple[Reminder, Message]]:
+    """The list each reminder goes into; one that is being sent already leaves the line to the next morning's."""
     pairs = []
     while wanted:
-        made = {
-            _digest_key(r, channel, at): Message(
-                dedupe_key=_digest_key(r, channel, at),
-                channel=channel,
-                recipient_id=r.recipient_id,
-                is_digest=True,
-                planned_at=now,
-                send_after=at,
-            )
-            for r, channel, at in wanted
-        }
-        Message.objects.bulk_create(made.values(), ignore_conflicts=True)
+        made = {w.key: w.message(now) for w in wanted}
+        # In one order: two workers that plan for the same people would otherwise wait for each other.
+        Message.objects.bulk_create((made[key] for key in sorted(made)), ignore_conflicts=True)
         waiting = Message.objects.select_for_update().filter(
             dedupe_key__in=made, state=MessageState.PLANNED, attempts=0
         )
         open_ones = {message.dedupe_key: message for message in waiting.order_by("pk")}
-        pairs += [
-            (r, open_ones[key])
-            for r, channel, at in wanted
-            if (key := _digest_key(r, channel, at)) in open_ones
-        ]
-        wanted = [
-            (r, channel, at + timedelta(days=1))
-            for r, channel, at in wanted
-            if _digest_key(r, channel, at) not in open_ones
-        ]
+        pairs += [(w.reminder, open_ones[w.key]) for w in wanted if w.key in open_ones]
+        wanted = [w.later() for w in wanted if w.key not in open_ones]
     return pairs
-
-
-def _digest_key(r: Reminder, channel: str, at: datetime) -> str:
-    return f"digest:{channel}:{r.recipient_id}:{at:%Y-%m-%d}"
 
 
 def _write(pairs: Sequence[tuple[Reminder, Message]]) -> None:
@@ -144,13 +153,18 @@ def _write(pairs: Sequence[tuple[Reminder, Message]]) -> None:
 
 
 def claim_messages(channel: str, *, now: datetime, limit: int = BATCH) -> list[Message]:
-    """Takes up to `limit` messages of a channel for five minutes; no other worker gets the same ones."""
+    """Takes up to `limit` messages of a channel for five minutes; no other worker gets the same ones.
+
+    A claim whose worker died runs out and is taken again; after the last try the message is given up.
+    """
+    due = _due(now).filter(channel=channel)
+    spent = due.filter(state=MessageState.CLAIMED, attempts__gte=MAX_ATTEMPTS)
+    spent.update(
+        state=MessageState.DEAD,
+        lease_until=None,
+        last_error=_("Each time the program broke off at this one."),
+    )
     with transaction.atomic():
-        due = Message.objects.filter(
-            Q(state=MessageState.PLANNED) | Q(state=MessageState.CLAIMED, lease_until__lt=now),
-            channel=channel,
-            send_after__lte=now,
-        )
         rows = list(due.select_for_update(skip_locked=True).order_by("send_after", "pk")[:limit])
         Message.objects.filter(pk__in=[m.pk for m in rows]).update(
             state=MessageState.CLAIMED, lease_until=now + LEASE, attempts=F("attempts") + 1
@@ -161,51 +175,80 @@ def claim_messages(channel: str, *, now: datetime, limit: int = BATCH) -> list[M
     return rows
 
 
-def send_claimed(messages: Iterable[Message], *, now: datetime) -> int:
+def send_claimed(messages: Sequence[Message], *, now: datetime, silent: set[Any] | None = None) -> int:
     """Sends claimed messages one by one and writes down what became of each; returns how many were sent.
 
-    A server that does not answer is not asked again in this round: the rest of its messages wait.
+    A server that does not answer is added to `silent` and not asked again: the rest of its messages wait. One that
+    breaks the program loses a try; those after it do not.
     """
-    sent, silent = 0, set()
-    for message in messages:
-        target = message.robot_id or message.channel
-        if target in silent:
+    silent = set() if silent is None else silent
+    sent = 0
+    for place, message in enumerate(messages):
+        if _target(message) in silent:
             _put_back(message, now + BACKOFF[0])
             continue
-        letter = letter_of(message)
-        if letter is None:
-            _mark(message, state=MessageState.DROPPED)
-            continue
         try:
-            send(message, letter, now=now)
-        except TryLater as trouble:
-            if trouble.after is not None:  # a rate limit: nobody's fault, no try lost
-                _put_back(message, now + trouble.after, reason=str(trouble))
-            else:
-                silent.add(target)
-                _try_again(message, str(trouble), now=now)
-        except GiveUp as trouble:
-            _mark(message, state=MessageState.DEAD, last_error=str(trouble)[:200])
+            sent += _send_one(message, silent, now=now)
+        except BaseException:
+            for other in messages[place + 1 :]:
+                _put_back(other, now)
+            raise
+    return sent
+
+
+def _target(message: Message) -> Any:
+    """The server behind a message: each robot for itself, the mail server and the carrier for everybody."""
+    return message.robot_id or message.channel
+
+
+def _send_one(message: Message, silent: set[Any], *, now: datetime) -> int:
+    person = message.recipient
+    reachable = person is None or message.channel in channels_of(person)
+    letter = letter_of(message) if reachable else None
+    if letter is None:
+        _mark(message, state=MessageState.DROPPED)
+        return 0
+    try:
+        send(message, letter, now=now)
+    except TryLater as trouble:
+        if trouble.after is not None:  # a rate limit: nobody's fault, no try lost
+            _put_back(message, now + trouble.after, reason=str(trouble))
         else:
-            sent += _mark(message, state=MessageState.SENT, sent_at=now, last_error="")
+            silent.add(_target(message))
+            _try_again(message, str(trouble), now=now)
+        return 0
+    except GiveUp as trouble:
+        _mark(message, state=MessageState.DEAD, last_error=str(trouble)[:200])
+        return 0
+    return _mark(message, state=MessageState.SENT, sent_at=now, last_error="")
+
+
+def send_due(channel: str, *, clock: Callable[[], datetime]) -> int:
+    """Claims and sends until nothing of the channel is due; returns how many were sent.
+
+    The clock is read for each batch: a claim made by the hour of the first one would have run out before the last.
+    """
+    sent, silent = 0, set[Any]()
+    while channel not in silent:
+        now = clock()
+        messages = claim_messages(channel, now=now)
+        if not messages:
+            break
+        sent += send_claimed(messages, now=now, silent=silent)
     return sent
 
 
-def send_due(channel: str, *, now: datetime) -> int:
-    """Claims and sends until nothing of the channel is due; returns how many were sent."""
-    sent = 0
-    while messages := claim_messages(channel, now=now):
-        sent += send_claimed(messages, now=now)
-    return sent
+def _due(now: datetime) -> Any:
+    """What waits for its hour or whose claim has run out."""
+    return Message.objects.filter(
+        Q(state=MessageState.PLANNED) | Q(state=MessageState.CLAIMED, lease_until__lt=now),
+        send_after__lte=now,
+    )
 
 
 def channels_due(*, now: datetime) -> list[str]:
     """Channels that have something to send now."""
-    waiting = Message.objects.filter(
-        Q(state=MessageState.PLANNED) | Q(state=MessageState.CLAIMED, lease_until__lt=now),
-        send_after__lte=now,
-    )
-    return list(waiting.order_by("channel").values_list("channel", flat=True).distinct())
+    return list(_due(now).order_by("channel").values_list("channel", flat=True).distinct())
 
 
 def resend(messages: Any, *, now: datetime) -> int:

@@ -103,6 +103,14 @@ def deliver_all(*, now: datetime) -> int:
     return delivered
 
 
+def put_back(reminders: Any) -> int:
+    """Puts given-up reminders back into the outbox, with all their tries; returns how many."""
+    changed: int = reminders.filter(state=ReminderState.DEAD).update(
+        state=ReminderState.PLANNED, attempts=0, lease_until=None, last_error=""
+    )
+    return changed
+
+
 def mark_read(*, items: Any, now: datetime) -> int:
     """Marks these inbox entries read, as far as they were not; returns how many."""
     changed: int = items.unread().update(read_at=now)

@@ -1,6 +1,9 @@
 """What a group robot writes: in the morning what is late and due soon in its area, and what is urgent at once."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -16,23 +19,33 @@ MOST_LINES = 40
 URGENT_FOR = timedelta(days=1)
 
 register_words("urgent", Topic.TURN, _("%(number)s is urgent"), outward=_("urgent, open"))
+TEST_TEXT = _("Test message of Weige: this robot is set up")
+register_words("robot_test", Topic.SYSTEM, TEST_TEXT, outward=TEST_TEXT)
 
 
 def plan_robot_messages(*, now: datetime) -> int:
-    """The morning list of each robot once a workday, and a message for each urgent case; returns the new messages."""
+    """The morning list of each robot once a workday, and a message for each urgent case; returns the new messages.
+
+    A list that comes late, because the system slept, still says how things stood in the morning.
+    """
     book = HoursBook()
     planned = 0
     for robot in Robot.objects.filter(is_active=True).select_related("area"):
-        hours = book.hours(robot.area.code)
-        if begin := hours.digest_due(now):
-            planned += _write(
-                robot, f"digest:robot:{robot.pk}:{begin:%Y-%m-%d}", _late_cases(robot, now), now, digest=True
-            )
+        if begin := book.hours(robot.area.code).digest_due(now):
+            key = f"digest:robot:{robot.pk}:{begin:%Y-%m-%d}"
+            planned += _write(robot, key, partial(_late_cases, robot, begin), now, digest=True)
         for case in _urgent_cases(robot, now):
-            planned += _write(
-                robot, f"urgent:robot:{robot.pk}:{case.pk}", [(case, "urgent")], now, digest=False
-            )
+            key = f"urgent:robot:{robot.pk}:{case.pk}"
+            planned += _write(robot, key, lambda case=case: [(case, "urgent")], now, digest=False)
     return planned
+
+
+def plan_tests(robots: Iterable[Robot], *, now: datetime) -> int:
+    """A test message for each of these robots, at most one a minute; returns how many were planned."""
+    return sum(
+        _write(r, f"test:robot:{r.pk}:{now:%Y%m%d%H%M}", lambda: [(None, "robot_test")], now, digest=False)
+        for r in robots
+    )
 
 
 def _open_cases(robot: Robot):
@@ -53,9 +66,11 @@ def _urgent_cases(robot: Robot, now: datetime):
     return rows.filter(opened_at__gte=now - URGENT_FOR).order_by("pk")[:MOST_LINES]
 
 
-def _write(robot: Robot, key: str, cases: list[tuple[Case, str]], now: datetime, *, digest: bool) -> int:
-    """One message with a line per case; nothing when there is no case or the message is there already."""
-    if not cases or Message.objects.filter(dedupe_key=key).exists():
+def _write(
+    robot: Robot, key: str, find_cases: Callable[[], list[tuple[Any, str]]], now: datetime, *, digest: bool
+) -> int:
+    """One message with a line per case; nothing when the message is there already or there is no case."""
+    if Message.objects.filter(dedupe_key=key).exists() or not (cases := find_cases()):
         return 0
     with transaction.atomic():
         message, is_new = Message.objects.get_or_create(
@@ -64,14 +79,16 @@ def _write(robot: Robot, key: str, cases: list[tuple[Case, str]], now: datetime,
                 "channel": robot.channel,
                 "robot": robot,
                 "is_digest": digest,
-                "is_urgent": not digest,
+                "is_urgent": any(rule == "urgent" for _case, rule in cases),
                 "planned_at": now,
                 "send_after": now,
             },
         )
         if is_new:
             MessageLine.objects.bulk_create(
-                MessageLine(message=message, case=case, rule=rule, facts={"number": case.number})
+                MessageLine(
+                    message=message, case=case, rule=rule, facts={"number": case.number} if case else {}
+                )
                 for case, rule in cases
             )
     return int(is_new)

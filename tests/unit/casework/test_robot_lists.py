@@ -1,0 +1,184 @@
+"""Group robots: the morning list once a workday, what is urgent once, secret cases never; sent to a real server."""
+
+from datetime import timedelta
+from urllib.parse import unquote
+
+import pytest
+
+from casework.choices import Channel
+from casework.models import Case, Message, Robot
+from casework.outbox import resend, send_due
+from casework.robot_lists import plan_robot_messages, plan_tests
+from tests.factories.calendar import at
+from tests.factories.requests import accept, report
+from tests.servers import http_server, json_answer
+
+pytestmark = pytest.mark.django_db
+MONDAY = at("2023-02-20 10:00")
+# Three weeks on, a workday: whatever was accepted on that Monday is late.
+LATE = at("2023-03-13 08:40")
+
+
+@pytest.fixture
+def chat(settings):
+    """The server of both kinds of robots; everything is taken."""
+    with http_server() as server:
+        server.behaviour = json_answer(errcode=0, errmsg="ok")
+        settings.ROBOT_HOSTS = [server.origin]
+        yield server
+
+
+@pytest.fixture
+def robot(tree, chat):
+    return Robot.objects.create(
+        name="社区群",
+        channel=Channel.WECOM,
+        area=tree["005"],
+        url=f"{chat.origin}/cgi-bin/webhook/send?key=k",
+    )
+
+
+@pytest.fixture
+def late(micro_grid_worker, officer, tree):
+    return accept(report(micro_grid_worker, tree["00500101"], now=MONDAY), officer, now=MONDAY)
+
+
+def keys():
+    return list(Message.objects.order_by("pk").values_list("dedupe_key", flat=True))
+
+
+def said(chat):
+    return [unquote(request.json["markdown"].get("content", "")) for request in chat.requests]
+
+
+def send(now):
+    return send_due("wecom", clock=lambda: now)
+
+
+def test_the_morning_list_goes_out_once_a_workday(robot, late, chat):
+    assert plan_robot_messages(now=LATE - timedelta(minutes=1)) == 0
+    for minute in range(3):
+        plan_robot_messages(now=LATE + timedelta(minutes=minute))
+    assert keys() == [f"digest:robot:{robot.pk}:2023-03-13"]
+    assert send(LATE) == 1
+    assert late.number in said(chat)[0]
+    plan_robot_messages(now=at("2023-03-14 08:40"))
+    assert len(keys()) == 2
+
+
+@pytest.mark.parametrize("now", ["2023-03-18 09:00", "2023-03-13 21:00", "2023-03-13 06:00"])
+def test_no_list_on_a_day_off_at_night_or_before_its_hour(robot, late, now):
+    assert plan_robot_messages(now=at(now)) == 0
+
+
+def test_a_system_that_slept_sends_the_list_later_in_the_day(robot, late):
+    assert plan_robot_messages(now=at("2023-03-13 15:00")) == 1
+
+
+def test_what_becomes_due_during_the_day_waits_for_the_next_morning(robot, late):
+    Case.objects.update(due_at=at("2023-03-13 11:00"), yellow_at=at("2023-03-13 10:00"))
+    assert plan_robot_messages(now=LATE) == 0
+    assert plan_robot_messages(now=at("2023-03-13 11:30")) == 0
+    assert plan_robot_messages(now=at("2023-03-14 08:40")) == 1
+
+
+def test_nothing_to_say_is_no_message(robot):
+    assert plan_robot_messages(now=LATE) == 0
+
+
+def test_what_is_urgent_is_told_at_once_and_once_also_at_night(robot, micro_grid_worker, tree, chat):
+    night = at("2023-02-21 23:30")
+    ticket = report(micro_grid_worker, tree["00500101"], urgency="urgent", now=night)
+    for minute in (1, 2):
+        plan_robot_messages(now=night + timedelta(minutes=minute))
+    assert keys() == [f"urgent:robot:{robot.pk}:{ticket.pk}"]
+    assert send(night + timedelta(minutes=2)) == 1
+    assert ticket.number in said(chat)[0]
+    assert Message.objects.get().is_urgent
+
+
+def test_a_secret_case_is_named_to_no_robot(robot, late, officer, tree, chat):
+    Case.objects.filter(pk=late.pk).update(is_secret=True)
+    report(officer, tree["00500101"], is_secret=True, urgency="urgent", now=LATE)
+    assert plan_robot_messages(now=LATE) == 0
+
+
+def test_a_case_that_became_secret_after_the_list_was_planned_is_left_out(robot, late, chat):
+    plan_robot_messages(now=LATE)
+    Case.objects.filter(pk=late.pk).update(is_secret=True)
+    assert send(LATE) == 0
+    assert chat.requests == []
+    assert Message.objects.get().state == "dropped"
+
+
+def test_a_robot_tells_of_its_own_area_only(robot, micro_grid_worker, officer, foreign_officer, tree, chat):
+    other = report(foreign_officer, tree["00600101"], now=MONDAY)
+    accept(other, foreign_officer, now=MONDAY)
+    assert plan_robot_messages(now=LATE) == 0
+    district = Robot.objects.create(name="街道群", channel=Channel.WECOM, area=tree[""], url=robot.url)
+    assert plan_robot_messages(now=LATE) == 1
+    assert Message.objects.get().robot == district
+
+
+def test_a_robot_switched_off_is_planned_nothing_and_sends_nothing(robot, late, chat):
+    plan_robot_messages(now=LATE)
+    Robot.objects.update(is_active=False)
+    assert plan_robot_messages(now=at("2023-03-14 08:40")) == 0
+    assert send(LATE) == 0
+    assert chat.requests == []
+    assert Message.objects.get().state == "dead"
+
+
+def test_the_limit_per_minute_costs_no_try(robot, late, chat):
+    chat.behaviour = json_answer(errcode=45009, errmsg="freq limit")
+    plan_robot_messages(now=LATE)
+    assert send(LATE) == 0
+    row = Message.objects.get()
+    assert (row.state, row.attempts, row.send_after) == ("planned", 0, LATE + timedelta(minutes=1))
+    chat.behaviour = json_answer(errcode=0)
+    assert send(LATE + timedelta(minutes=1)) == 1
+
+
+def test_the_twenty_first_message_of_a_minute_waits_and_is_sent_after_it(
+    robot, micro_grid_worker, tree, chat
+):
+    for _n in range(21):
+        report(micro_grid_worker, tree["00500101"], urgency="urgent", now=MONDAY)
+    assert plan_robot_messages(now=MONDAY) == 21
+    assert send(MONDAY) == 20
+    assert len(chat.requests) == 20
+    row = Message.objects.get(state="planned")
+    assert row.attempts == 0
+    assert timedelta() < row.send_after - MONDAY <= timedelta(minutes=1)
+
+
+def test_one_robot_that_is_refused_holds_up_no_other(robot, late, tree, chat):
+    chat.behaviour = lambda request: json_answer(errcode=93000 if request.query["key"] == "k" else 0)
+    Robot.objects.create(
+        name="另一群", channel=Channel.WECOM, area=tree["005"], url=robot.url.replace("=k", "=other")
+    )
+    plan_robot_messages(now=LATE)
+    assert send(LATE) == 1
+    assert sorted(Message.objects.values_list("state", flat=True)) == ["dead", "sent"]
+    chat.behaviour = json_answer(errcode=0)
+    assert resend(Message.objects.all(), now=LATE) == 1
+    assert send(LATE) == 1
+
+
+def test_a_test_message_goes_through_the_outbox_once_a_minute(robot, chat):
+    assert plan_tests([robot], now=MONDAY) == 1
+    assert plan_tests([robot], now=MONDAY) == 0
+    assert send(MONDAY) == 1
+    assert len(chat.requests) == 1
+    assert plan_tests([robot], now=MONDAY + timedelta(minutes=1)) == 1
+    assert not Message.objects.filter(is_urgent=True).exists()
+
+
+def test_what_is_written_down_never_holds_the_address_of_the_robot(robot, late, chat):
+    chat.behaviour = json_answer(errcode=93000, errmsg=f"invalid webhook url {robot.url}")
+    plan_robot_messages(now=LATE)
+    send(LATE)
+    row = Message.objects.get()
+    assert row.state == "dead"
+    assert "key" not in row.last_error
+    assert chat.origin not in row.last_error
