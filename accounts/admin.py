@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Organisation, User
-from core.admin import LookUpAdmin
+from core.admin import HiddenColumnsMixin, LookUpAdmin
 
 # Rights follow the role (accounts.backends): groups would promise something that nothing reads.
 admin.site.unregister(Group)
@@ -181,12 +181,13 @@ class LockOutAdmin(SignInRecordAdmin):
 
 
 @admin.register(TOTPDevice)
-class SecondFactorAdmin(admin.ModelAdmin):
+class SecondFactorAdmin(HiddenColumnsMixin, admin.ModelAdmin):
     """Second factors. A lost one is deleted, and the person sets up a new one at the next sign-in.
 
     SECURITY: none is added or changed here, so that nobody knows the key of somebody else's.
     """
 
+    hidden = ("key",)
     list_display = ("person", "bound_at", "last_used", "is_confirmed")
     list_filter = ("user__role",)
     list_select_related = ("user",)

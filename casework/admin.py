@@ -3,7 +3,6 @@
 A case changes only by its steps, a timeline never; secret cases are not shown here at all.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -18,87 +17,22 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from casework import admin_limits, admin_measures, admin_messages  # noqa: F401  they register their tables
+from casework.admin_base import KindFilter, OfCasesAdmin, StateWords, StatusFilter
 from casework.models import (
     Attachment,
     Case,
     CaseEvent,
     CasePerson,
     ClosedTally,
-    InboxItem,
     NumberSeries,
-    Reminder,
     SavedFilter,
     StagedPhoto,
 )
-from casework.planning import OUTWARD
-from casework.registry import kind_of, kinds, status_label
-from casework.reminders import sentence as reminder_sentence
+from casework.registry import kind_of
 from casework.selectors import visible_cases
 from casework.timeline import paragraphs, sentence
 from core.admin import LookUpAdmin, LookUpMixin
-
-
-class OfCasesAdmin(LookUpAdmin):
-    """Rows that belong to a case, as far as the case may be seen."""
-
-    search_fields: ClassVar[tuple[str, ...]] = ("case__number", "case__title")
-    list_select_related: ClassVar[tuple[str, ...]] = ("case",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).filter(case__in=visible_cases(request.user))
-
-
-class StatusFilter(admin.SimpleListFilter):
-    """The statuses of all kinds by their words."""
-
-    title = _("status")
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(
-            {value: label for kind in kinds() for value, label in kind.workflow.statuses.choices}.items()
-        )
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(status=self.value()) if self.value() else queryset
-
-
-class KindFilter(admin.SimpleListFilter):
-    """The kinds of case by their words."""
-
-    title = _("kind")
-    parameter_name = "kind"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(kind.name, kind.label) for kind in kinds()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(kind=self.value()) if self.value() else queryset
-
-
-class RuleFilter(admin.SimpleListFilter):
-    """The reminder rules by the words they use outside the house."""
-
-    title = _("rule")
-    parameter_name = "rule"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, re.sub(r"%\(\w+\)s", "…", str(words))) for name, words in OUTWARD.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(rule=self.value()) if self.value() else queryset
-
-
-class StateWords:
-    """Kind and status of a case or a tally in words."""
-
-    @admin.display(description=_("kind"), ordering="kind")
-    def kind_word(self, row: Any) -> Any:
-        return kind_of(row.kind).label
-
-    @admin.display(description=_("status"), ordering="status")
-    def status_word(self, row: Any) -> Any:
-        return status_label(row.kind, row.status)
 
 
 class EventWords:
@@ -189,42 +123,6 @@ class CasePersonAdmin(OfCasesAdmin):
     list_filter = ("kind",)
     list_select_related = ("case", "user")
     search_fields = ("case__number", "user__name")
-
-
-class ToldAdmin(LookUpAdmin):
-    """What somebody is told of a case, as the inbox says it."""
-
-    list_select_related = ("recipient", "case")
-    search_fields = ("recipient__name", "case__number")
-    in_words: ClassVar[Mapping[str, str]] = {"rule": "words", "facts": "words"}
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Rows of cases that may be seen, and rows of no case."""
-        rows = super().get_queryset(request)
-        return rows.filter(case__isnull=True) | rows.filter(case__in=visible_cases(request.user))
-
-    def row_name(self, row: Any) -> str:
-        return f"{row.recipient} · {self.words(row)}"
-
-    @admin.display(description=_("what it says"), ordering="rule")
-    def words(self, row: Any) -> str:
-        return reminder_sentence(row)
-
-
-@admin.register(Reminder)
-class ReminderAdmin(ToldAdmin):
-    """The outbox: what waits, what was told, what was given up."""
-
-    list_display = ("words", "recipient", "state", "attempts", "planned_at", "delivered_at")
-    list_filter = ("state", RuleFilter)
-    exclude = ("dedupe_key",)
-
-
-@admin.register(InboxItem)
-class InboxItemAdmin(ToldAdmin):
-    list_display = ("words", "recipient", "created_at", "read_at")
-    list_filter = (RuleFilter, ("read_at", admin.EmptyFieldListFilter))
-    exclude = ("reminder",)
 
 
 @admin.register(ClosedTally)

@@ -64,6 +64,14 @@ class Step(models.TextChoices):
     RETURN = "return", _("Sending back")
 
 
+class Standing(models.TextChoices):
+    """Whether a limit holds today."""
+
+    IN_FORCE = "in_force", _("In force")
+    TO_COME = "to_come", _("Not yet in force")
+    REPLACED = "replaced", _("Replaced")
+
+
 class Light(models.TextChoices):
     """Green in time, yellow due soon, red overdue, grey suspended, blue closed in time (casework/lights.py)."""
 

@@ -1,10 +1,14 @@
 """Limits as data, the limits that run on a case, and what happens when one is passed."""
 
+from datetime import date
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Value, When
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from casework.choices import Audience, DeadlineResult, HandlingLevel, Step, Unit, Urgency
+from casework.choices import Audience, DeadlineResult, HandlingLevel, Standing, Step, Unit, Urgency
+from casework.spans import span
 
 
 class Parameter(models.Model):
@@ -32,6 +36,23 @@ def parameter(key: str) -> int:
         raise KeyError(key) from error
 
 
+class ServiceLevelQuerySet(models.QuerySet["ServiceLevel"]):
+    def with_standing(self, on: date) -> "ServiceLevelQuerySet":
+        """Annotates `standing`: whether a row is in force on that day, to come, or replaced by a later one."""
+        same = ServiceLevel.objects.filter(
+            valid_from__lte=on,
+            valid_from__gt=OuterRef("valid_from"),
+            **{name: OuterRef(name) for name in ("kind", "step", "subject", "urgency", "level")},
+        )
+        return self.annotate(
+            standing=models.Case(
+                When(valid_from__gt=on, then=Value(Standing.TO_COME)),
+                When(Exists(same), then=Value(Standing.REPLACED)),
+                default=Value(Standing.IN_FORCE),
+            )
+        )
+
+
 class ServiceLevel(models.Model):
     """How long one step may take. Empty columns mean any; the row that says most wins (casework/limits.py)."""
 
@@ -52,6 +73,8 @@ class ServiceLevel(models.Model):
     )
     valid_from = models.DateField(_("valid from"))
     basis = models.CharField(_("basis"), max_length=200)
+
+    objects = ServiceLevelQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("limit")
@@ -78,7 +101,7 @@ class ServiceLevel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_step_display()}: {self.amount} {self.get_unit_display()}"
+        return f"{self.get_step_display()} · {span(self.amount, self.unit)}"
 
 
 class DeadlineQuerySet(models.QuerySet["Deadline"]):
@@ -154,7 +177,7 @@ class Deadline(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_step_display()} {self.due_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_step_display()} {localtime(self.due_at):%Y-%m-%d %H:%M}"
 
 
 class EscalationStep(models.Model):

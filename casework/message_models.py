@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from casework.choices import PERSONAL_CHANNELS, ROBOT_CHANNELS, Channel, MessageState, Mode, Topic
@@ -113,7 +114,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_channel_display()} {self.dedupe_key}"
+        return f"{self.get_channel_display()} {localtime(self.planned_at):%Y-%m-%d %H:%M}"
 
 
 class MessageLine(models.Model):
@@ -150,4 +151,4 @@ class MessageLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.rule} {self.facts.get('number', '')}"
+        return f"#{self.pk} {self.facts.get('number', '')}".rstrip()

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.admin import BaseCaseAdmin
 from casework.selectors import visible_cases
-from core.admin import LookUpAdmin
+from core.admin import HiddenColumnsMixin, LookUpAdmin
 from requests_.models import Category, ContactAttempt, Ticket
 
 
@@ -42,7 +42,7 @@ class CategoryAdmin(admin.ModelAdmin):
 
 
 @admin.register(Ticket)
-class TicketAdmin(BaseCaseAdmin):
+class TicketAdmin(HiddenColumnsMixin, BaseCaseAdmin):
     list_display = ("number", "title", "category", "status_word", "area", "handler", "opened_at", "due_at")
     list_filter = (
         *BaseCaseAdmin.list_filter,
@@ -53,7 +53,8 @@ class TicketAdmin(BaseCaseAdmin):
     search_fields = (*BaseCaseAdmin.search_fields, "external_number")
     list_select_related = (*BaseCaseAdmin.list_select_related, "category__parent")
     # SECURITY: the resident's contact is shown masked; the whole of it only by a logged reveal on the case page.
-    exclude = ("idempotency_key", "point", "caller_name", "caller_phone", "case_ptr")
+    hidden = ("caller_name", "caller_phone")
+    exclude = ("idempotency_key", "point", *hidden, "case_ptr")
     readonly_fields = ("resident",)
 
     @admin.display(description=_("resident"))

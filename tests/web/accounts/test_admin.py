@@ -176,3 +176,9 @@ def test_a_lost_second_factor_is_deleted_and_none_is_made_for_somebody_else(site
     assert officer.name in site.get(delete).content.decode()
     assert site.post(delete, {"post": "yes"}).status_code == 302
     assert not TOTPDevice.objects.exists()
+
+
+def test_the_key_of_a_second_factor_is_no_filter(client_for, system_admin):
+    TOTPDevice.objects.create(user=system_admin, name="手机", key="ab" * 20)
+    url = reverse("admin:otp_totp_totpdevice_changelist")
+    assert client_for(UserFactory(role=Role.AUDITOR)).get(url, {"key__startswith": "ab"}).status_code == 400

@@ -1,0 +1,156 @@
+"""Limits as data, escalation and the numbers of the rules are edited here; what runs on cases is looked up."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from casework.admin_base import KindFilter, OfCasesAdmin, StateWords
+from casework.admin_forms import EscalationForm, LimitForm, subject_names
+from casework.choices import Standing
+from casework.models import Deadline, EscalationStep, Parameter, RecountOrder, ServiceLevel
+from casework.registry import kinds
+from casework.spans import span
+from core.admin import LookUpAdmin
+
+
+@admin.register(Parameter)
+class ParameterAdmin(admin.ModelAdmin):
+    """The keys are those the program asks for: none is added or deleted here."""
+
+    list_display = ("name", "key", "value", "basis")
+    list_editable = ("value", "basis")
+    search_fields = ("name", "key")
+    readonly_fields = ("key", "name")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """Limits that hold today, those to come, and those replaced."""
+
+    title = _("in force")
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Standing.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(standing=self.value()) if self.value() else queryset
+
+
+class KindWordAdmin(StateWords, admin.ModelAdmin):
+    """Whoever only looks reads the kind in words."""
+
+    readonly_fields: ClassVar[tuple[str, ...]] = ("kind_word",)
+    looked_at: ClassVar[Mapping[str, str]] = {"kind": "kind_word"}
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+        fields = self.form._meta.fields
+        if obj is None or self.has_change_permission(request, obj):
+            return fields
+        return [self.looked_at.get(name, name) for name in fields]
+
+
+@admin.register(ServiceLevel)
+class ServiceLevelAdmin(KindWordAdmin):
+    """A change holds for what begins after it: a limit that runs keeps the rule it was counted by."""
+
+    form = LimitForm
+    list_filter = ("step", "urgency", "level", StandingFilter, "unit", KindFilter)
+    search_fields = ("subject", "basis")
+    ordering = ("kind", "step", "urgency", "subject", "level", "-valid_from")
+    readonly_fields = ("kind_word", "subject_name")
+    looked_at: ClassVar[Mapping[str, str]] = {"kind": "kind_word", "subject": "subject_name"}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).with_standing(timezone.localdate())
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        return (limit_column(), "standing_word", "valid_from", "cut_off", "basis", "kind_word")
+
+    @admin.display(description=_("in force"), ordering="standing")
+    def standing_word(self, row: Any) -> Any:
+        return Standing(row.standing).label
+
+    @admin.display(description=_("category or type"))
+    def subject_name(self, row: ServiceLevel) -> Any:
+        return subject_names(row.kind).get(row.subject, row.subject) or gettext("Any")
+
+
+def limit_column() -> Callable[[ServiceLevel], str]:
+    """A column that says each limit as one reads it aloud; the names of the categories are read once for the list."""
+    names = {kind.name: subject_names(kind.name) for kind in kinds()}
+
+    @admin.display(description=_("limit"), ordering="step")
+    def limit(row: ServiceLevel) -> str:
+        anyone = gettext("Any")
+        subject = names[row.kind].get(row.subject, row.subject) or anyone
+        ranks = [
+            row.get_urgency_display() if row.urgency else "",
+            row.get_level_display() if row.level else "",
+        ]
+        which = " · ".join(filter(None, ranks)) or anyone
+        return f"{row.get_step_display()} · {subject} · {which} · {span(row.amount, row.unit)}"
+
+    return limit
+
+
+@admin.register(EscalationStep)
+class EscalationStepAdmin(KindWordAdmin):
+    form = EscalationForm
+    list_display = ("step", "when", "tell", "basis", "kind_word")
+    list_filter = ("step", "tell", KindFilter)
+    search_fields = ("basis",)
+
+    @admin.display(description=_("when"), ordering="after_workdays")
+    def when(self, row: EscalationStep) -> str:
+        if row.after_workdays == EscalationStep.DUE_SOON:
+            return gettext("when it is due soon")
+        if row.after_workdays == 0:
+            return gettext("as soon as it is late")
+        return gettext("%(n)s workdays late") % {"n": row.after_workdays}
+
+
+@admin.register(Deadline)
+class DeadlineAdmin(OfCasesAdmin):
+    """The limits that ran and run on cases."""
+
+    list_display = (
+        "case",
+        "step",
+        "length",
+        "counted_from",
+        "due_at",
+        "is_provisional",
+        "paused_at",
+        "result",
+    )
+    list_filter = ("step", "result", ("ended_at", admin.EmptyFieldListFilter), "is_provisional")
+    in_words: ClassVar[Mapping[str, str]] = {"amount": "length", "unit": "length"}
+    exclude = ("told", "left")
+    ordering = ("-pk",)
+
+    @admin.display(description=_("limit"))
+    def length(self, row: Deadline) -> str:
+        return span(row.amount, row.unit)
+
+    def row_name(self, row: Deadline) -> str:
+        return f"{row.case.number} · {row}"
+
+
+@admin.register(RecountOrder)
+class RecountOrderAdmin(LookUpAdmin):
+    """Days of the calendar that changed, and how many deadlines moved with them."""
+
+    list_display = ("__str__", "made_at", "done_at", "moved")
+    list_filter = (("done_at", admin.EmptyFieldListFilter),)
