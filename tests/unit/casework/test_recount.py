@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from casework import recount as module
@@ -123,3 +124,16 @@ def test_next_year_being_estimated_is_told_to_administrators_weekly_from_novembe
     assert told(datetime(2026, 11, 9, 10, tzinfo=ZONE)) == 2
     assert told(datetime(2025, 11, 10, 10, tzinfo=ZONE)) == 2  # 2026 is official
     assert not Reminder.objects.filter(recipient=officer).exists()
+
+
+def test_other_office_hours_move_the_limits_of_their_area(tickets, system_admin, client_for, tree):
+    fields = {
+        "area": tree["005"].pk, "morning_from": "09:00", "morning_to": "12:00", "afternoon_from": "13:00",
+        "afternoon_to": "17:30", "cut_off": "16:30", "quiet_from": "21:00", "quiet_to": "08:00",
+        "digest_at": "08:40", "basis": "社区作息",
+    }  # fmt: skip
+    answer = client_for(system_admin).post(reverse("admin:grids_officehours_add"), fields)
+    assert answer.status_code == 302
+    assert run_recounts(now=MONDAY) > 0
+    case = Case.objects.get(pk=tickets[0].pk)
+    assert timezone.localtime(case.due_at).strftime("%m-%d %H:%M") == "02-27 17:30"
