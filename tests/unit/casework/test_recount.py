@@ -126,7 +126,8 @@ def test_next_year_being_estimated_is_told_to_administrators_weekly_from_novembe
     assert not Reminder.objects.filter(recipient=officer).exists()
 
 
-def test_other_office_hours_move_the_limits_of_their_area(tickets, system_admin, client_for, tree):
+def test_other_office_hours_move_the_limits_of_their_area(tickets, system_admin, client_for, tree, settings):
+    settings.ADMIN_SECOND_FACTOR = False
     fields = {
         "area": tree["005"].pk, "morning_from": "09:00", "morning_to": "12:00", "afternoon_from": "13:00",
         "afternoon_to": "17:30", "cut_off": "16:30", "quiet_from": "21:00", "quiet_to": "08:00",
