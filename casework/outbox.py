@@ -11,11 +11,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 
-from accounts.models import User
 from casework.channels.base import GiveUp, TryLater
-from casework.choices import PERSONAL_CHANNELS, Channel, MessageState, Mode, Topic
+from casework.choices import Channel, MessageState, Mode, Topic
 from casework.letters import letter_of
-from casework.models import Case, Message, MessageLine, Preference, Reminder
+from casework.models import Message, MessageLine, Preference, Reminder
 from casework.planning import TOPICS
 from casework.transport import send
 from grids.office_calendar import HoursBook
@@ -47,20 +46,21 @@ def mode_for(chosen: dict[tuple[int, str, str], str], user: int, topic: str, cha
     return chosen.get((user, topic, channel)) or DEFAULT_MODES.get((topic, channel), Mode.OFF)
 
 
-def plan_messages(reminders: Sequence[Reminder], *, now: datetime) -> None:
+def plan_messages(ids: Collection[int], *, now: datetime) -> None:
     """The messages that follow from these reminders, by what their recipients have chosen. The caller's transaction."""
-    addresses = _addresses({r.recipient_id for r in reminders})
-    if not addresses:
+    reachable = Q(recipient__is_active=True) & (~Q(recipient__email="") | ~Q(recipient__phone=""))
+    rows = Reminder.objects.filter(reachable, pk__in=ids).select_related("recipient", "case").order_by("pk")
+    reminders = list(rows.defer("case__title"))
+    if not reminders:
         return
-    chosen, book = modes_of(addresses), HoursBook()
-    paths = _paths(reminders)
+    chosen, book = modes_of({r.recipient_id for r in reminders}), HoursBook()
     singles, digests = [], []
     for r in reminders:
-        for channel in addresses.get(r.recipient_id, ()):
+        for channel in channels_of(r.recipient):
             mode = mode_for(chosen, r.recipient_id, TOPICS[r.rule], channel)
             if mode == Mode.OFF:
                 continue
-            hours = book.hours(paths.get(r.case_id, ""))
+            hours = book.hours(r.case.path if r.case else "")
             if mode == Mode.DIGEST and not r.is_urgent:
                 digests.append((r, channel, hours.next_digest(now)))
             else:
@@ -69,20 +69,10 @@ def plan_messages(reminders: Sequence[Reminder], *, now: datetime) -> None:
     _write(_open_digests(digests, now))
 
 
-def _addresses(users: Collection[int]) -> dict[int, list[str]]:
-    """The channels each person can be reached by."""
-    people = User.objects.active().filter(pk__in=users)
-    found: dict[int, list[str]] = {}
-    for pk, email, phone in people.values_list("pk", "email", "phone"):
-        given = dict(zip(PERSONAL_CHANNELS, (email, phone), strict=True))
-        if channels := [channel.value for channel, address in given.items() if address]:
-            found[pk] = channels
-    return found
-
-
-def _paths(reminders: Iterable[Reminder]) -> dict[int | None, str]:
-    cases = Case.objects.filter(pk__in={r.case_id for r in reminders if r.case_id})
-    return dict(cases.values_list("pk", "path"))
+def channels_of(person: Any) -> list[str]:
+    """The channels a person can be reached by: those with an address."""
+    given = ((Channel.EMAIL, person.email), (Channel.SMS, person.phone))
+    return [channel.value for channel, address in given if address]
 
 
 def _single(r: Reminder, channel: str, send_after: datetime, now: datetime) -> Message:

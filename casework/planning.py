@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -19,6 +19,8 @@ from grids.office_calendar import calendar_for
 from grids.workdays import WorkCalendar
 
 BATCH = 5000
+# News of a step, and of one that asks for or reports a decision: other people want to hear of it, and sooner.
+NEWS, NEWS_DECISION = "news", "news_decision"
 Rule = Callable[[datetime], int]
 _rules: dict[str, Rule] = {}
 # rule → what it is about and how it reads; kept together so that a rule without words fails at registration.
@@ -136,7 +138,9 @@ def sweep_deadlines(*, now: datetime) -> int:
         }
         sql = ESCALATE.format(condition=CONDITIONS[rule_name], insert=INSERT.format(people=people_sql(tell)))
         while True:
-            with connection.cursor() as cursor:
+            with transaction.atomic(), connection.cursor() as cursor:
+                # Compiling the statement costs more than running it: 1.9 of 3.1 s for a batch of 5,000.
+                cursor.execute("SET LOCAL jit = off")
                 cursor.execute(sql, params)
                 taken, told = cursor.fetchone()
             written += told

@@ -87,6 +87,8 @@ class Kind:
     sheet_template: str
     # status -> tone of its pill: wait, work, check, done, off or stop
     tones: Mapping[str, str]
+    # verbs that ask for a decision or report one
+    decisions: frozenset[str] = frozenset()
     # its limits as data; what they amount to stands in ServiceLevel
     clocks: tuple[Clock, ...] = ()
     # case -> codes a limit may be given for, the most telling first; and all of them as (code, name) or groups

@@ -11,24 +11,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from casework.choices import ReminderState
-from casework.models import InboxItem, Reminder
+from casework.models import Reminder
 from casework.outbox import plan_messages
-from casework.planning import SENTENCES
+from casework.planning import NEWS, NEWS_DECISION, SENTENCES
 from casework.registry import kind_of
 from casework.timeline import event_sentence, shown
 
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 5
 BATCH = 500
+FILL_INBOX = """
+    INSERT INTO casework_inboxitem (reminder_id, recipient_id, rule, case_id, facts, created_at)
+    SELECT id, recipient_id, rule, case_id, facts, %s FROM casework_reminder WHERE id = ANY(%s)
+    ON CONFLICT DO NOTHING"""
 
 
 def sentence(item: Any) -> str:
     """The inbox line of a reminder or inbox entry; never a resident's name, phone or address."""
     facts = dict(item.facts)
-    if item.rule == "news":
+    if item.rule in (NEWS, NEWS_DECISION):
         facts["what"] = event_sentence(facts["verb"], facts["facts"], kind_of(facts["kind"]))
         facts["who"] = facts["who"] or _("The system")
-        return str(SENTENCES["news"]) % facts
+        return str(SENTENCES[item.rule]) % facts
     days = facts.get("days") or 0
     facts["late_by"] = ngettext(", %(n)s workday", ", %(n)s workdays", days) % {"n": days} if days > 0 else ""
     return str(SENTENCES[item.rule]) % {key: shown(key, value) for key, value in facts.items()}
@@ -76,30 +80,19 @@ def deliver(*, ids: list[int], now: datetime) -> int:
     Safe to run twice: the inbox holds at most one entry per reminder, by the database.
     """
     with transaction.atomic():
-        rows = list(
+        ours = list(
             Reminder.objects.select_for_update()
             .filter(pk__in=ids, state=ReminderState.CLAIMED)
             .order_by("pk")
+            .values_list("pk", flat=True)
         )
-        InboxItem.objects.bulk_create(
-            (
-                InboxItem(
-                    reminder=r,
-                    recipient_id=r.recipient_id,
-                    rule=r.rule,
-                    case_id=r.case_id,
-                    facts=r.facts,
-                    created_at=now,
-                )
-                for r in rows
-            ),
-            ignore_conflicts=True,
-        )
-        plan_messages(rows, now=now)
-        Reminder.objects.filter(pk__in=[r.pk for r in rows]).update(
+        with connection.cursor() as cursor:
+            cursor.execute(FILL_INBOX, [now, ours])
+        plan_messages(ours, now=now)
+        Reminder.objects.filter(pk__in=ours).update(
             state=ReminderState.DELIVERED, delivered_at=now, lease_until=None
         )
-    return len(rows)
+    return len(ours)
 
 
 def deliver_all(*, now: datetime) -> int:

@@ -76,7 +76,7 @@ def open_case(
 def locked_case(number: str) -> Any:
     """The case of its own kind, locked to the end of the transaction. Raises Case.DoesNotExist."""
     row = Case.objects.select_for_update(of=("self",)).only("pk", "kind").get(number=number)
-    return kind_of(row.kind).model.objects.get(pk=row.pk)
+    return kind_of(row.kind).model.objects.for_rows().get(pk=row.pk)
 
 
 def apply_transition(

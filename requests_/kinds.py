@@ -244,6 +244,7 @@ TICKET = Kind(
     facts_template="requests/_ticket_facts.html",
     sheet_template="requests/ticket_sheet.html",
     tones=TONES,
+    decisions=frozenset({*MEASURES, "request_escalation"}),
     clocks=CLOCKS,
     subjects=subjects,
     subject_choices=subject_choices,

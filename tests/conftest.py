@@ -5,12 +5,17 @@ import re
 import pytest
 from django.db import connection
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from accounts.choices import OrganisationKind, Role
 from casework.models import Parameter
 from grids.choices import Duty
 from tests.factories.accounts import OrganisationFactory, UserFactory
 from tests.factories.grids import AssignmentFactory, area_tree
+
+# A busy machine is no error: no example has a time limit.
+hypothesis_settings.register_profile("weige", deadline=None)
+hypothesis_settings.load_profile("weige")
 
 WRITE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
 # What a GET may write: the session's last-seen time and the lock-out's own records.

@@ -1,0 +1,228 @@
+"""The limits that run on a ticket: which begin, end, stop and go on with each step; the clock is passed in."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from casework.choices import Light
+from casework.lights import light_of
+from casework.limits import limit_for
+from casework.models import Deadline, ServiceLevel
+from requests_.models import Ticket
+from tests.factories.requests import COMMUNITY, accept, dispatch, due, finish, report, take
+
+pytestmark = pytest.mark.django_db
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def at(day, hour=10, minute=0, month=2):
+    return datetime(2023, month, day, hour, minute, tzinfo=ZONE)
+
+
+MONDAY = at(20)
+
+
+def running(ticket):
+    return set(Deadline.objects.running().filter(case_id=ticket.pk).values_list("step", flat=True))
+
+
+def results(ticket):
+    rows = Deadline.objects.filter(case_id=ticket.pk, ended_at__isnull=False).order_by("pk")
+    return list(rows.values_list("step", "result"))
+
+
+@pytest.fixture
+def reported(micro_grid_worker, tree):
+    return report(micro_grid_worker, tree["00500101"], category="dispute", now=MONDAY)
+
+
+@pytest.fixture
+def dispatched(reported, officer, grid_worker):
+    accept(reported, officer, "grid", now=MONDAY)
+    return dispatch(reported, officer, grid_worker, now=MONDAY)
+
+
+@pytest.fixture
+def signed(dispatched, grid_worker):
+    return take(dispatched, "sign", grid_worker, now=at(20, 11))
+
+
+def test_a_report_has_no_limit_until_it_is_accepted(reported):
+    assert (reported.due_at, running(reported)) == (None, set())
+
+
+@pytest.mark.parametrize(("level", "due_on"), [("grid", at(27, 18)), ("community", at(1, 18, month=3))])
+def test_the_level_decides_the_handling_limit(reported, officer, level, due_on):
+    ticket = accept(reported, officer, level, now=MONDAY)
+    assert ticket.due_at == due_on
+    assert running(ticket) == {"handle"}
+
+
+def test_what_is_urgent_runs_through_the_night(reported, officer):
+    ticket = take(reported, "accept", officer, urgency="urgent", handling_level="grid", now=at(20, 16))
+    assert ticket.due_at == at(21, 16)
+    assert ticket.yellow_at == ticket.due_at - timedelta(hours=24) / 5
+
+
+def test_accepted_after_the_cut_off_counts_from_the_next_workday(reported, officer):
+    assert accept(reported, officer, "grid", now=at(20, 17, 1)).due_at == at(28, 18)
+
+
+def test_the_row_is_yellow_from_the_opening_of_the_workday_before(reported, officer):
+    ticket = accept(reported, officer, "grid", now=MONDAY)
+    assert light_of(ticket, at(24, 8, 29)) == Light.GREEN
+    assert light_of(ticket, at(24, 8, 30)) == Light.YELLOW
+    assert light_of(ticket, at(27, 18, 1)) == Light.RED
+
+
+def test_dispatching_starts_the_time_to_sign_and_the_time_to_send_back(dispatched):
+    assert running(dispatched) == {"handle", "sign", "return"}
+    assert due(dispatched, "sign") == at(20, 12)
+    assert due(dispatched, "return") == at(22, 18)
+
+
+def test_signing_in_time_ends_that_limit_only(signed):
+    assert running(signed) == {"handle", "return"}
+    assert results(signed) == [("sign", "met")]
+    assert signed.events.get(verb="sign").facts["late"] is False
+
+
+def test_signing_late_is_written_down(dispatched, grid_worker):
+    ticket = take(dispatched, "sign", grid_worker, now=at(21))
+    assert results(ticket) == [("sign", "missed")]
+    assert ticket.events.get(verb="sign").facts["late"] is True
+
+
+def test_sent_back_and_dispatched_again_the_handling_limit_goes_on(signed, grid_worker, officer):
+    take(signed, "send_back", grid_worker, reason="不属于本网格", now=at(21))
+    again = dispatch(signed, officer, grid_worker, now=at(22))
+    assert again.due_at == signed.due_at
+    assert due(again, "return") == at(24, 18)
+    assert due(again, "sign") > at(22)
+
+
+def test_reassigning_begins_signing_and_sending_back_anew(signed, officer, neighbour):
+    again = take(signed, "reassign", officer, handler=(neighbour, None), reason="换人", now=at(22))
+    assert running(again) == {"handle", "sign", "return"}
+    assert due(again, "return") == at(24, 18)
+
+
+def test_finishing_hands_the_light_over_to_the_review(signed, grid_worker):
+    ticket = finish(signed, grid_worker, now=at(22))
+    assert running(ticket) == {"review"}
+    assert ticket.due_at == due(ticket, "review") == at(24, 18)
+    assert ("handle", "met") in results(ticket)
+
+
+def test_closed_in_time_the_handling_limit_stays_on_the_row(signed, grid_worker, officer):
+    finish(signed, grid_worker, now=at(27, 17))
+    ticket = take(signed, "pass_review", officer, now=at(3, month=3))
+    assert (ticket.due_at, ticket.handled_at) == (at(27, 18), at(27, 17))
+    assert light_of(ticket, at(4, month=3)) == Light.BLUE
+    assert running(ticket) == set()
+
+
+def test_handled_late_it_closes_without_the_blue_light(signed, grid_worker, officer):
+    finish(signed, grid_worker, now=at(28))
+    ticket = take(signed, "pass_review", officer, now=at(28, 11))
+    assert light_of(ticket, at(28, 12)) == Light.NONE
+
+
+def test_rework_has_a_limit_of_its_own(signed, grid_worker, officer):
+    finish(signed, grid_worker, now=at(21))
+    ticket = take(signed, "rework", officer, reason="未恢复原状", now=at(22))
+    assert running(ticket) == {"handle"}
+    assert (ticket.due_at, ticket.handled_at) == (at(1, 18, month=3), None)
+
+
+def test_escalating_gives_the_limit_of_the_level_counted_from_the_same_beginning(signed, officer):
+    ticket = take(signed, "escalate", officer, reason="需社区协调", now=at(24))
+    assert ticket.due_at == at(1, 18, month=3)
+    assert running(ticket) == {"handle"}
+
+
+def test_reopened_it_is_counted_anew(signed, grid_worker, officer):
+    finish(signed, grid_worker, now=at(21))
+    take(signed, "pass_review", officer, now=at(21))
+    ticket = take(signed, "reopen", officer, reason="再次损坏", now=at(22))
+    assert ticket.due_at == at(1, 18, month=3)
+
+
+def test_a_resident_who_waits_starts_the_time_of_first_contact(officer, grid_worker, tree):
+    ticket = report(officer, tree["00500101"], category=COMMUNITY, caller_phone="0931-0000000", now=MONDAY)
+    accept(ticket, officer, "community", now=MONDAY)
+    assert due(ticket, "first_contact") == at(21)
+    dispatch(ticket, officer, grid_worker, now=MONDAY)
+    ticket = take(ticket, "record_contact", grid_worker, now=at(21, 9))
+    assert ticket.first_contact_at == at(21, 9)
+    assert ("first_contact", "met") in results(ticket)
+    assert "first_contact" not in running(ticket)
+
+
+def test_contact_at_the_end_counts_as_first_contact_and_may_be_late(officer, grid_worker, tree):
+    ticket = report(officer, tree["00500101"], category=COMMUNITY, caller_phone="0931-0000000", now=MONDAY)
+    accept(ticket, officer, "community", now=MONDAY)
+    dispatch(ticket, officer, grid_worker, now=MONDAY)
+    take(ticket, "sign", grid_worker, now=MONDAY)
+    ticket = take(ticket, "finish", grid_worker, result="已劝导", contacted="yes", now=at(22))
+    assert ("first_contact", "missed") in results(ticket)
+
+
+def test_over_the_turn_of_the_year_the_due_time_is_estimated(reported, officer):
+    ticket = take(
+        reported, "accept", officer, urgency="normal", handling_level="community",
+        now=datetime(2026, 12, 25, 10, tzinfo=ZONE),
+    )  # fmt: skip
+    assert ticket.due_is_provisional
+    assert ticket.due_at > datetime(2027, 1, 1, tzinfo=ZONE)
+
+
+def test_a_later_change_of_the_rule_moves_nothing_that_runs(signed, officer):
+    ServiceLevel.objects.filter(step="handle").update(amount=1)
+    take(
+        signed,
+        "propose_suspension",
+        officer,
+        reason="等待产权单位",
+        review_on=at(1, month=3).date(),
+        now=at(21),
+    )
+    assert Ticket.objects.get().due_at == at(27, 18)
+
+
+def level(amount, **more):
+    fields = {
+        "kind": "ticket",
+        "step": "handle",
+        "unit": "workday",
+        "basis": "测试",
+        "valid_from": MONDAY.date(),
+    }
+    return ServiceLevel.objects.create(amount=amount, **(fields | more))
+
+
+def test_the_row_that_says_most_wins(reported):
+    on = MONDAY.date()
+
+    def amount():
+        return limit_for(reported, "handle", on=on).amount
+
+    assert amount() == 5  # of the level
+    level(21, subject=f"type:{reported.type}")
+    assert amount() == 21
+    level(22, subject="dispute")
+    assert amount() == 22
+    level(23, subject="dispute", level="grid")
+    assert amount() == 23
+    level(24, urgency="normal")
+    assert amount() == 24
+    level(25, urgency="normal", valid_from=on + timedelta(days=1))
+    assert amount() == 24
+    assert limit_for(reported, "handle", on=on + timedelta(days=1)).amount == 25
+
+
+def test_without_a_limit_the_step_has_no_clock(reported, officer):
+    ServiceLevel.objects.filter(step="handle").delete()
+    ticket = accept(reported, officer, "grid", now=MONDAY)
+    assert (ticket.due_at, running(ticket)) == (None, set())

@@ -1,0 +1,188 @@
+"""Escalation of lateness, each step once, planned in the database; audiences equal the rules of scope and posts."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from casework import planning
+from casework.audiences import people_sql
+from casework.choices import Audience
+from casework.models import CasePerson, Deadline, InboxItem, Reminder
+from casework.planning import sweep, sweep_deadlines
+from casework.reminders import deliver_all, sentence
+from grids.choices import Duty
+from grids.posts import holders
+from tests.factories.accounts import UserFactory
+from tests.factories.bulk import copy_case
+from tests.factories.grids import AssignmentFactory
+from tests.factories.requests import accept, dispatch, report
+
+pytestmark = pytest.mark.django_db
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def at(day, hour=10, minute=0, month=2):
+    return datetime(2023, month, day, hour, minute, tzinfo=ZONE)
+
+
+MONDAY = at(20)
+
+
+@pytest.fixture
+def late(micro_grid_worker, officer, secretary, grid_leader, grid_worker, subdistrict_admin, tree):
+    """Due on Monday 27 February 2023 at 18:00, signed by nobody."""
+    ticket = report(micro_grid_worker, tree["00500101"], category="dispute", now=MONDAY)
+    accept(ticket, officer, "grid", now=MONDAY)
+    dispatch(ticket, officer, grid_worker, now=MONDAY)
+    Reminder.objects.all().delete()
+    Deadline.objects.filter(step="sign").delete()
+    return ticket
+
+
+def told(rule="late"):
+    rows = Reminder.objects.filter(rule=rule).order_by("pk").values_list("recipient__name", "facts__days")
+    return sorted(rows)
+
+
+def test_nothing_is_told_before_it_is_due_soon(late):
+    assert sweep_deadlines(now=at(24, 8, 29)) == 0
+
+
+def test_due_soon_is_told_to_handler_and_leader_once(late):
+    sweep_deadlines(now=at(24, 8, 31))
+    sweep_deadlines(now=at(24, 9))
+    assert told("due_soon") == [("李长", -1), ("王工", -1)]
+
+
+def test_lateness_climbs_day_by_day_and_tells_each_step_once(late):
+    for day, month in ((27, 2), (28, 2), (1, 3), (2, 3), (3, 3), (6, 3), (7, 3), (8, 3), (9, 3)):
+        for hour in (8, 12, 19):
+            sweep_deadlines(now=at(day, hour, 45, month))
+        expected = {
+            (28, 2): [("李长", 0), ("王工", 0)],
+            (1, 3): [("李长", 0), ("王工", 0)],
+            (2, 3): [("孙书记", 3), ("李长", 0), ("王工", 0)],
+            (6, 3): [("孙书记", 3), ("李长", 0), ("王工", 0)],
+            (7, 3): [("周街道", 6), ("孙书记", 3), ("李长", 0), ("王工", 0)],
+            (9, 3): [("周街道", 6), ("孙书记", 3), ("李长", 0), ("王工", 0)],
+        }.get((day, month))
+        if expected:
+            assert told() == sorted(expected), (day, month)
+
+
+def test_a_system_that_slept_for_weeks_tells_every_step_at_once(late):
+    sweep_deadlines(now=at(3, month=4))
+    assert told() == [("周街道", 6), ("孙书记", 3), ("李长", 0), ("王工", 0)]
+
+
+def test_an_extended_limit_is_told_anew(late):
+    sweep_deadlines(now=at(28))
+    row = Deadline.objects.get(step="handle")
+    row.due_at, row.told = at(2, 18, month=3), Deadline.NOTHING_TOLD
+    row.save()
+    sweep_deadlines(now=at(1, month=3))
+    assert told() == [("李长", 0), ("王工", 0)]
+    sweep_deadlines(now=at(3, month=3))
+    assert told() == [("李长", 0), ("李长", 0), ("王工", 0), ("王工", 0)]
+
+
+def test_suspended_and_ended_limits_tell_nothing(late):
+    Deadline.objects.update(paused_at=MONDAY)
+    assert sweep_deadlines(now=at(3, month=4)) == 0
+    Deadline.objects.update(paused_at=None, ended_at=MONDAY, result="met")
+    assert sweep_deadlines(now=at(3, month=4)) == 0
+
+
+def test_batches_reach_everything(late, monkeypatch, micro_grid_worker, officer, grid_worker, tree):
+    monkeypatch.setattr(planning, "BATCH", 2)
+    for _n in range(4):
+        ticket = report(micro_grid_worker, tree["00500101"], category="dispute", now=MONDAY)
+        accept(ticket, officer, "grid", now=MONDAY)
+        dispatch(ticket, officer, grid_worker, now=MONDAY)
+    Deadline.objects.filter(step="sign").delete()
+    sweep_deadlines(now=at(28))
+    assert len(told()) == 10
+
+
+def test_the_line_in_the_inbox_says_step_and_days(late, secretary):
+    sweep(now=at(3, month=4))
+    deliver_all(now=timezone.now())
+    item = InboxItem.objects.get(recipient=secretary, rule="late")
+    assert late.number in sentence(item)
+    assert "3" in sentence(item)
+
+
+def people(ticket, *tell):
+    people = f"CROSS JOIN LATERAL ({people_sql(tell)}) person (id)"
+    sql = f"SELECT person.id FROM casework_case c {people} WHERE c.id = %(case)s"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"case": ticket.pk, "today": timezone.localdate()})
+        return sorted(pk for (pk,) in cursor.fetchall())
+
+
+DUTIES = {
+    Audience.GRID_LEADER: Duty.GRID_LEADER,
+    Audience.COMMUNITY_OFFICER: Duty.COMMUNITY_OFFICER,
+    Audience.COMMUNITY_SECRETARY: Duty.COMMUNITY_SECRETARY,
+    Audience.SUBDISTRICT_ADMIN: Duty.SUBDISTRICT_ADMIN,
+}
+
+
+@pytest.mark.usefixtures("foreign_officer", "neighbour")
+@pytest.mark.parametrize("audience", DUTIES)
+def test_an_audience_is_who_holds_the_duty_over_the_place(late, audience, tree):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    gone = UserFactory(name="前任", is_active=False)
+    for user, more in (
+        (gone, {}),
+        (UserFactory(name="已卸任"), {"to_on": yesterday}),
+        (UserFactory(name="副职"), {"is_deputy": True}),
+    ):
+        AssignmentFactory(
+            user=user,
+            area=tree["005"],
+            duty=DUTIES[audience],
+            is_deputy=True,
+            **{k: v for k, v in more.items() if k != "is_deputy"},
+        )
+    assert people(late, audience) == sorted(holders((DUTIES[audience],), late.path))
+
+
+def test_a_secret_case_is_told_only_to_who_may_see_it(late, grid_leader, secretary, officer, grid_worker):
+    type(late).objects.filter(pk=late.pk).update(is_secret=True)
+    assert people(late, Audience.GRID_LEADER, Audience.COMMUNITY_OFFICER) == []
+    assert people(late, Audience.COMMUNITY_SECRETARY) == [secretary.pk]
+    assert people(late, Audience.HANDLER) == [grid_worker.pk]
+    CasePerson.objects.create(case_id=late.pk, user=officer, kind="named")
+    assert people(late, Audience.GRID_LEADER, Audience.COMMUNITY_OFFICER) == [officer.pk]
+
+
+def test_an_unknown_audience_is_refused():
+    with pytest.raises(ValueError, match="everybody"):
+        people_sql(["everybody"])
+
+
+@pytest.mark.parametrize("after", [-1, 0, 3])
+def test_the_sweep_uses_indexes_only(late, after):
+    """Among thousands of limits that run, a batch finds by the partial indexes what was not told yet."""
+    copy_case(late, 4000)
+    Deadline.objects.exclude(case=late).update(told=6)
+    sql = planning.ESCALATE.format(
+        condition=planning.CONDITIONS["due_soon" if after < 0 else "late"],
+        insert=planning.INSERT.format(people=people_sql([Audience.HANDLER, Audience.GRID_LEADER])),
+    )
+    params = {
+        "kind": "ticket", "step": "handle", "after": after, "before": list(range(-2, after)), "threshold": at(24, 9),
+        "batch": 5000, "rule": "late", "now": at(28), "today": at(28).date(),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE casework_deadline")
+        cursor.execute("EXPLAIN " + sql, params)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    big = re.findall(r"Seq Scan on (casework_\w+)", plan)
+    assert big == []
+    assert "casework_deadline_" in plan
