@@ -1,6 +1,6 @@
 """The kinds of case, registered by the apps above in `AppConfig.ready()`: casework never imports them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -54,6 +54,10 @@ def _no_subjects(case: Any) -> tuple[str, ...]:
     return ()
 
 
+def _no_tags(case: Any) -> Sequence[Any]:
+    return ()
+
+
 def _nothing() -> list[Any]:
     return []
 
@@ -75,7 +79,7 @@ class Kind:
     capacities: Callable[[Any, Any], frozenset[str]]
     # (transition, case, user, data, files) -> an unbound or bound form with the transition's inputs
     form: Callable[..., Any]
-    # verb -> sentence template of the timeline, filled from the event's facts
+    # verb -> sentence template of the timeline, filled from the event's facts; or a function of them that chooses one
     sentences: Mapping[str, Any]
     # case -> users who must hear of the event (verb, case, actor) -> user ids
     to_tell: Callable[[str, Any, Any], Iterable[int]]
@@ -91,6 +95,8 @@ class Kind:
     subjects: Callable[[Any], tuple[str, ...]] = _no_subjects
     subject_choices: Callable[[], list[Any]] = _nothing
     filters: tuple[KindFilter, ...] = ()
+    # case -> words shown beside its headline in lists and on its page, such as that it was reported before
+    tags: Callable[[Any], Sequence[Any]] = _no_tags
     # (user, case) -> what facts_template needs beside the case
     facts: Callable[[Any, Any], Mapping[str, Any]] = _no_facts
     # case -> the whole contact of the resident behind it, shown only by a logged reveal; empty: there is none

@@ -11,10 +11,10 @@ from casework.choices import HandlingLevel
 from casework.scope import COLUMN_OF_LENGTH
 from grids.choices import Duty
 from grids.scope import posts_of
-from requests_.choices import TicketStatus
+from requests_.choices import TicketStatus, TopicStatus
 from requests_.permissions import RETURNS_TO_SECRETARY
 
-WITH_HANDLER = (TicketStatus.TO_SIGN, TicketStatus.HANDLING)
+WITH_HANDLER = (TicketStatus.TO_SIGN, TicketStatus.HANDLING, TopicStatus.IN_HAND)
 TO_SORT = (TicketStatus.REPORTED, TicketStatus.TO_DISPATCH)
 WAITING = (*TO_SORT, TicketStatus.TO_REVIEW)
 SMALL = Q(ticket__category__is_small=True)
@@ -37,6 +37,11 @@ DESKS = {
         status__in=WAITING, handling_level__in=(HandlingLevel.SUBDISTRICT, HandlingLevel.DISTRICT)
     ),
 }
+# The same of proactive topics: whoever leads one holds it as its handler.
+TOPIC_DESKS = {
+    Duty.COMMUNITY_OFFICER: Q(status=TopicStatus.TO_TAKE_UP),
+    Duty.COMMUNITY_SECRETARY: Q(status__in=(TopicStatus.TO_TAKE_UP, TopicStatus.TO_REVIEW)),
+}
 
 
 def desk_filter(user: Any) -> Q:
@@ -46,8 +51,11 @@ def desk_filter(user: Any) -> Q:
         handled |= Q(handler_org=user.organisation_id)
     waiting = Q(pk__in=[])
     for post in posts_of(user):
+        here = Q(**{COLUMN_OF_LENGTH[len(post.path)]: post.path})
         if desk := DESKS.get(Duty(post.duty)):
-            waiting |= desk & Q(**{COLUMN_OF_LENGTH[len(post.path)]: post.path})
+            waiting |= Q(kind="ticket") & desk & here
+        if desk := TOPIC_DESKS.get(Duty(post.duty)):
+            waiting |= Q(kind="topic") & desk & here
     # Nobody reviews the own work.
     own_review = Q(status=TicketStatus.TO_REVIEW) & (handled | Q(ticket__finished_by=user))
     return Q(closed_at__isnull=True) & (handled & Q(status__in=WITH_HANDLER) | waiting & ~own_review)

@@ -26,6 +26,12 @@ def pill(case: Any) -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("casework/_tags.html")
+def tags(case: Any) -> dict[str, Any]:
+    """What is special about a case of its own kind, in words: that it was reported before."""
+    return {"tags": kind_of(case.kind).tags(case)}
+
+
 @register.inclusion_tag("casework/_light.html")
 def light(case: Any, now: datetime | None = None) -> dict[str, Any]:
     """The light of a case with its word; nothing when it has none."""
