@@ -70,7 +70,14 @@ def in_sample(number: str, percent: int) -> bool:
     return int(number.rsplit("-", 1)[-1]) * 37 % 100 < percent
 
 
+def _refuse_supervised(ticket: Ticket) -> None:
+    """A sheet that was issued is answered before the ticket may end without having been handled."""
+    if ticket.is_supervised:
+        raise RuleBroken(_("It is under supervision; the supervision has to be lifted first."))
+
+
 def decline(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    _refuse_supervised(ticket)
     reason = DeclineReason(data["decline_reason"])
     return Outcome(
         fields={"decline_reason": reason}, facts={"reason": reason.value, "told_how": data["told_how"]}
@@ -79,6 +86,7 @@ def decline(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
 
 def merge(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     """The main ticket must be an open one of the same community and not itself merged."""
+    _refuse_supervised(ticket)
     main: Ticket = data["main_ticket"]
     if main.pk == ticket.pk:
         raise RuleBroken(_("A ticket cannot be merged into itself."))
@@ -87,6 +95,11 @@ def merge(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     if main.community != ticket.community:
         raise RuleBroken(_("%(number)s belongs to another community.") % {"number": main.number})
     return Outcome(fields={"merged_into": main}, facts={"main": main.number})
+
+
+def cancel(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    _refuse_supervised(ticket)
+    return Outcome()
 
 
 def dispatch(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
@@ -221,6 +234,7 @@ EFFECTS = {
         settle_on_spot,
         decline,
         merge,
+        cancel,
         dispatch,
         reassign,
         send_back,

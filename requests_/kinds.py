@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from casework.choices import HandlingLevel, WhistleState
@@ -14,7 +15,7 @@ from grids.posts import holders
 from requests_.choices import HANDLED_STATUSES, PendingRequest, TicketStatus, TicketType
 from requests_.effects import EFFECTS
 from requests_.forms import StepForm
-from requests_.models import Ticket
+from requests_.models import PREFIX, Ticket
 from requests_.permissions import RETURNS_TO_SECRETARY, can_reveal, capacities
 from requests_.selectors import category_choices
 from requests_.time_effects import TIME_EFFECTS
@@ -172,6 +173,27 @@ HANDLED_FILTER = KindFilter(
         Q(status__in=HANDLED_STATUSES) if value == "yes" else ~Q(status__in=HANDLED_STATUSES)
     ),
 )
+DECISION_FILTER = KindFilter(
+    name="decision",
+    label=_("Waits for a decision"),
+    choices=lambda: [("any", _("Extension or suspension")), *PendingRequest.choices],
+    condition=lambda value: (
+        Q(ticket__pending_request__in=PendingRequest.values)
+        if value == "any"
+        else Q(ticket__pending_request=value)
+    ),
+)
+
+
+def marks(ticket: Any) -> list[Any]:
+    """What waits on it: a request for a decision, departments that were called and are not rated yet."""
+    waits: list[Any] = []
+    if ticket.pending_request:
+        waits.append(PendingRequest(ticket.pending_request).label)
+    if called := len(ticket.whistles):
+        words = ngettext("%(n)d department called", "%(n)d departments called", called)
+        waits.append(words % {"n": called})
+    return waits
 
 
 def page_facts(user: Any, ticket: Any) -> Mapping[str, Any]:
@@ -210,7 +232,10 @@ TICKET = Kind(
     clocks=CLOCKS,
     subjects=subjects,
     subject_choices=subject_choices,
-    filters=(CATEGORY_FILTER, HANDLED_FILTER),
+    filters=(CATEGORY_FILTER, HANDLED_FILTER, DECISION_FILTER),
+    marks=marks,
+    prefix=PREFIX,
+    sheet_rows_template="requests/_sheet_rows.html",
     facts=page_facts,
     contact=contact,
     outward=lambda ticket: ticket.category.name,

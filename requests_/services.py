@@ -15,7 +15,7 @@ from casework.errors import NotAllowed, RuleBroken
 from casework.limit_models import parameter
 from casework.services import apply_transition, open_case
 from grids.models import Area, Building, Compound, Entrance
-from requests_.models import Category, Ticket
+from requests_.models import PREFIX, Category, Ticket
 from requests_.permissions import can_mark_secret, can_report, can_report_in
 from requests_.selectors import due_for_archive
 
@@ -86,7 +86,7 @@ def report_ticket(
             is_synthetic=report.is_synthetic,
             handling_level=report.category.default_level,
         )
-        open_case(case=ticket, prefix="T", actor=actor, now=now, photos=photos)
+        open_case(case=ticket, prefix=PREFIX, actor=actor, now=now, photos=photos)
     return ticket, True
 
 
