@@ -1,6 +1,6 @@
 """The kinds of case, registered by the apps above in `AppConfig.ready()`: casework never imports them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -54,12 +54,12 @@ def _no_subjects(case: Any) -> tuple[str, ...]:
     return ()
 
 
-def _no_tags(case: Any) -> Sequence[Any]:
-    return ()
-
-
 def _nothing() -> list[Any]:
     return []
+
+
+def _no_marks(case: Any) -> tuple[str, ...]:
+    return ()
 
 
 def _nobody(user: Any, case: Any) -> bool:
@@ -95,8 +95,12 @@ class Kind:
     subjects: Callable[[Any], tuple[str, ...]] = _no_subjects
     subject_choices: Callable[[], list[Any]] = _nothing
     filters: tuple[KindFilter, ...] = ()
-    # case -> words shown beside its headline in lists and on its page, such as that it was reported before
-    tags: Callable[[Any], Sequence[Any]] = _no_tags
+    # what its numbers begin with, as T-2023-000123
+    prefix: str = ""
+    # rows of facts on any printed sheet of the case, personal data masked
+    sheet_rows_template: str = "casework/_sheet_rows.html"
+    # case -> words beside its status that tell what waits on it, from the row alone
+    marks: Callable[[Any], Iterable[Any]] = _no_marks
     # (user, case) -> what facts_template needs beside the case
     facts: Callable[[Any, Any], Mapping[str, Any]] = _no_facts
     # case -> the whole contact of the resident behind it, shown only by a logged reveal; empty: there is none
@@ -121,6 +125,12 @@ def kinds() -> tuple[Kind, ...]:
 def kind_of(name: str) -> Kind:
     """The registered kind; KeyError for a name nobody registered."""
     return _kinds[name]
+
+
+def kind_of_number(number: str) -> Kind | None:
+    """The kind whose numbers begin like this one; None when no kind says so."""
+    prefix = number.partition("-")[0]
+    return next((kind for kind in _kinds.values() if kind.prefix and kind.prefix == prefix), None)
 
 
 def status_label(kind: str, status: str) -> Any:

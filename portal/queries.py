@@ -40,9 +40,9 @@ class Hits:
     rows: list[Row]
 
 
-def my_work(user: Any) -> QuerySet[Any]:
+def my_work(user: Any, *, now: datetime | None = None) -> QuerySet[Any]:
     """Open cases that wait for this person."""
-    return visible_cases(user).filter(desk_filter(user))
+    return visible_cases(user).filter(desk_filter(user, now))
 
 
 def open_topics(user: Any) -> int:

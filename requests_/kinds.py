@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -15,7 +15,7 @@ from grids.posts import holders
 from requests_.choices import HANDLED_STATUSES, PendingRequest, TicketStatus, TicketType
 from requests_.effects import EFFECTS
 from requests_.forms import StepForm
-from requests_.models import ProactiveTopic, Ticket
+from requests_.models import PREFIX, ProactiveTopic, Ticket
 from requests_.permissions import RETURNS_TO_SECRETARY, can_reveal, capacities
 from requests_.selectors import category_choices
 from requests_.time_effects import TIME_EFFECTS
@@ -186,6 +186,16 @@ HANDLED_FILTER = KindFilter(
         Q(status__in=HANDLED_STATUSES) if value == "yes" else ~Q(status__in=HANDLED_STATUSES)
     ),
 )
+DECISION_FILTER = KindFilter(
+    name="decision",
+    label=_("Waits for a decision"),
+    choices=lambda: [("any", _("Extension or suspension")), *PendingRequest.choices],
+    condition=lambda value: (
+        Q(ticket__pending_request__in=PendingRequest.values)
+        if value == "any"
+        else Q(ticket__pending_request=value)
+    ),
+)
 
 
 def times(number: int) -> str:
@@ -193,9 +203,15 @@ def times(number: int) -> str:
     return gettext("Report no. %(n)s") % {"n": number}
 
 
-def tags(ticket: Any) -> list[str]:
-    """That it was reported before."""
-    return [times(ticket.repeat_number)] if ticket.repeat_of_id else []
+def marks(ticket: Any) -> list[Any]:
+    """That it was reported before, and what waits on it: a decision, departments that were called and not rated yet."""
+    waits: list[Any] = [times(ticket.repeat_number)] if ticket.repeat_of_id else []
+    if ticket.pending_request:
+        waits.append(PendingRequest(ticket.pending_request).label)
+    if called := len(ticket.whistles):
+        words = ngettext("%(n)d department called", "%(n)d departments called", called)
+        waits.append(words % {"n": called})
+    return waits
 
 
 def page_facts(user: Any, ticket: Any) -> Mapping[str, Any]:
@@ -248,8 +264,10 @@ TICKET = Kind(
     clocks=CLOCKS,
     subjects=subjects,
     subject_choices=subject_choices,
-    filters=(CATEGORY_FILTER, REPEATS_FILTER, HANDLED_FILTER),
-    tags=tags,
+    filters=(CATEGORY_FILTER, REPEATS_FILTER, HANDLED_FILTER, DECISION_FILTER),
+    marks=marks,
+    prefix=PREFIX,
+    sheet_rows_template="requests/_sheet_rows.html",
     facts=page_facts,
     contact=contact,
     outward=lambda ticket: ticket.category.name,

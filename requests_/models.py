@@ -19,6 +19,9 @@ from requests_.choices import (
     TicketType,
 )
 
+# What the numbers of tickets begin with.
+PREFIX = "T"
+
 
 class CategoryQuerySet(models.QuerySet["Category"]):
     def offered(self) -> "CategoryQuerySet":

@@ -5,8 +5,9 @@ The only place of this app that reads roles and duties. Source: domain page 12.5
 
 from typing import Any
 
-from accounts.choices import Role
+from accounts.permissions import takes_cases_on
 from casework.choices import HandlingLevel, WhistleState
+from casework.permissions import is_handler
 from grids.choices import Duty
 from grids.scope import community_codes, holds, posts_of
 from requests_.choices import PendingRequest
@@ -16,13 +17,6 @@ OFFICERS = (Duty.COMMUNITY_OFFICER, Duty.COMMUNITY_SECRETARY)
 RETURNS_TO_SECRETARY = 3
 # The first extension is granted in the community, the second above it; there is no third (domain page 2.2).
 EXTENSIONS = 2
-
-
-def is_handler(user: Any, ticket: Any) -> bool:
-    """Whether the ticket stands with this person or with their organisation."""
-    if ticket.handler_user_id:
-        return bool(ticket.handler_user_id == user.pk)
-    return bool(ticket.handler_org_id and ticket.handler_org_id == user.organisation_id)
 
 
 def capacities(user: Any, ticket: Any) -> frozenset[str]:
@@ -41,7 +35,7 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
       secretary for the first within the community, the subdistrict for any; never the handler.
     suspension_proposer, resumer: officer, subdistrict. suspension_decider: the secretary, the subdistrict alone for
       what came from 12345.
-    supervisor, whistler: secretary within the community, subdistrict.
+    supervisor, whistler: secretary within the community, subdistrict; nobody calls a department to a secret ticket.
     repeat_unlinker: officer of a ticket that was linked to an earlier one.
     called, reported_in: people of a department whose whistle call is in that state. whistle_rater: the caller's side.
     reviewer: grid leader at grid level, officer, subdistrict; never who handled or finished it.
@@ -59,8 +53,7 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
     small = ticket.category.is_small
     waits = ticket.pending_request
     commands = subdistrict or (secretary and within_community)
-    # A leader of figures belongs to an organisation too, but takes nothing on.
-    called = ticket.whistles.get(str(user.organisation_id), "") if user.role != Role.LEADER_VIEW else ""
+    called = ticket.whistles.get(str(user.organisation_id), "") if takes_cases_on(user) else ""
     grounds = {
         "handler": handler,
         "officer": officer,
@@ -89,7 +82,7 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
         "resumer": officer or subdistrict,
         "supervisor": commands and not ticket.is_supervised,
         "supervision_lifter": commands and ticket.is_supervised,
-        "whistler": commands,
+        "whistler": commands and not ticket.is_secret,
         "called": called == WhistleState.CALLED,
         "reported_in": called == WhistleState.REPORTED_IN,
         "whistle_rater": commands and WhistleState.HANDLED in ticket.whistles.values(),

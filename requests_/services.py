@@ -15,7 +15,7 @@ from casework.errors import NotAllowed, RuleBroken
 from casework.limit_models import parameter
 from casework.services import apply_transition, open_case
 from grids.models import Area, Building, Compound, Entrance
-from requests_.models import Category, Ticket
+from requests_.models import PREFIX, Category, Ticket
 from requests_.permissions import can_mark_secret, can_report, can_report_in
 from requests_.repeats import look_up
 from requests_.selectors import due_for_archive
@@ -93,7 +93,7 @@ def report_ticket(
         ticket.repeat_of_id, ticket.repeat_number = earlier.first, earlier.number
         ticket.topic = join_topic(earlier.topic, now) if earlier.topic else None
         facts = {"repeat": ticket.repeat_number} if ticket.repeat_of_id else {}
-        open_case(case=ticket, prefix="T", actor=actor, now=now, photos=photos, facts=facts)
+        open_case(case=ticket, prefix=PREFIX, actor=actor, now=now, photos=photos, facts=facts)
         if earlier.raises_topic:
             raise_topic(completed_by=ticket, earlier=earlier.recent, now=now)
     return ticket, True

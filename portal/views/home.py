@@ -24,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """`?after=` pages through one's work, the most urgent first."""
     user, now = request.user, timezone.now()
     order = ("due_at", "pk")
-    work = Keyset(my_work(user), order=order, per_page=WORK_PER_PAGE).page(request.GET.get("after"))
+    work = Keyset(my_work(user, now=now), order=order, per_page=WORK_PER_PAGE).page(request.GET.get("after"))
     may_open_admin, may_see_cases = permissions.can_open_admin(user), permissions.can_see_cases(user)
     area = None if may_open_admin else next(iter(summary_areas(user)), None)
     summary = summary_of(user, area, now=now) if area else None
