@@ -17,6 +17,11 @@ def serves_an_organisation(user: Any) -> bool:
     return user.role in ORGANISATION_ROLES
 
 
+def takes_cases_on(user: Any) -> bool:
+    """Whether the person acts for an organisation: a leader of figures belongs to one too, but takes nothing on."""
+    return bool(user.organisation_id) and user.role != Role.LEADER_VIEW
+
+
 def sees_every_area(user: Any) -> bool:
     """The three administrators keep areas, people and logs of the whole installation."""
     return user.role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR)

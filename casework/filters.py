@@ -29,9 +29,11 @@ OPEN, DONE, ANY = "", "done", "any"
 WITHIN = "within"
 SORTS = {
     "new": (_("Newest first"), ("-opened_at", "-pk")),
-    "due": (_("Due soonest first"), ("due_at", "pk")),
+    # Without a due time (no limit yet, suspended) a case stands behind the others: core/keyset.py.
+    "due": (_("Most urgent first; no limit or suspended last"), ("due_at", "pk")),
     "waiting": (_("Longest in this status first"), ("status_since", "pk")),
 }
+SUPERVISED = [("yes", _("Under supervision")), ("no", _("Not under supervision"))]
 HANDLERS = [("me", _("Me")), ("organisation", _("My organisation")), ("none", _("Nobody yet"))]
 
 
@@ -115,6 +117,9 @@ class CaseFilter(django_filters.FilterSet):
     handler = django_filters.ChoiceFilter(
         label=_("Handler"), method="by_handler", choices=HANDLERS, empty_label=_("All")
     )
+    supervised = django_filters.ChoiceFilter(
+        label=_("Supervision"), method="by_supervision", choices=SUPERVISED, empty_label=_("All")
+    )
     handler_name = django_filters.CharFilter(
         label=_("Handler's name"), method="by_handler_name", max_length=40
     )
@@ -192,6 +197,9 @@ class CaseFilter(django_filters.FilterSet):
     def by_level(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         levels = (HandlingLevel.GRID, HandlingLevel.COMMUNITY) if value == WITHIN else (value,)
         return queryset.filter(handling_level__in=levels)
+
+    def by_supervision(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(is_supervised=value == "yes")
 
     def by_handler(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == "me":

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
-from casework.choices import Light
+from casework.choices import DeadlineResult, Light
 
 
 def handled_in_time(case: Any) -> bool | None:
@@ -21,13 +21,24 @@ def light_of(case: Any, now: datetime) -> Light:
     """The light of a row with `due_at`, `yellow_at`, `paused_at`, `handled_at` and `closed_at`."""
     if case.closed_at is not None:
         return Light.BLUE if handled_in_time(case) else Light.NONE
-    if case.paused_at is not None:
+    return _open_light(case, now)
+
+
+def limit_light(deadline: Any, now: datetime) -> Light:
+    """The light of one limit: as of a case while it runs, blue when done in time, none otherwise."""
+    if deadline.ended_at is not None:
+        return Light.BLUE if deadline.result == DeadlineResult.MET else Light.NONE
+    return _open_light(deadline, now)
+
+
+def _open_light(row: Any, now: datetime) -> Light:
+    if row.paused_at is not None:
         return Light.GREY
-    if case.due_at is None:
+    if row.due_at is None:
         return Light.NONE
-    if case.due_at < now:
+    if row.due_at < now:
         return Light.RED
-    return Light.YELLOW if case.yellow_at is not None and case.yellow_at <= now else Light.GREEN
+    return Light.YELLOW if row.yellow_at is not None and row.yellow_at <= now else Light.GREEN
 
 
 def light_filter(light: str, now: datetime) -> Q:

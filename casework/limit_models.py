@@ -36,6 +36,12 @@ def parameter(key: str) -> int:
         raise KeyError(key) from error
 
 
+def parameters(*keys: str) -> tuple[int, ...]:
+    """The edited values of several parameters, in the order of the keys; one query. KeyError as above."""
+    values = dict(Parameter.objects.filter(key__in=keys).values_list("key", "value"))
+    return tuple(values[key] for key in keys)
+
+
 class ServiceLevelQuerySet(models.QuerySet["ServiceLevel"]):
     def with_standing(self, on: date) -> "ServiceLevelQuerySet":
         """Annotates `standing`: whether a row is in force on that day, to come, or replaced by a later one."""

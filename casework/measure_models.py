@@ -68,6 +68,16 @@ class ExtensionRequest(Request):
         return f"+{self.workdays} {self.get_state_display()}"
 
 
+class SuspensionQuerySet(models.QuerySet["Suspension"]):
+    def in_force(self) -> "SuspensionQuerySet":
+        """Those that hold a clock now."""
+        return self.filter(state=RequestState.APPROVED)
+
+    def review_days(self) -> Any:
+        """The review day of the outer query's case; to be used as a subquery."""
+        return self.in_force().filter(case=models.OuterRef("pk")).order_by().values("review_on")[:1]
+
+
 class Suspension(Request):
     """A suspension (挂账): the clock stops until the review day or until it is resumed."""
 
@@ -76,6 +86,8 @@ class Suspension(Request):
     )
     review_on = models.DateField(_("review on"))
     ended_at = models.DateTimeField(_("resumed at"), null=True, blank=True)
+
+    objects = SuspensionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("suspension")
@@ -175,3 +187,13 @@ class WhistleCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} {self.get_state_display()}"
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether the department has not reported in yet."""
+        return self.state == WhistleState.CALLED
+
+    @property
+    def was_late(self) -> bool:
+        """Whether it reported in after the time it was given."""
+        return self.reported_in_at is not None and self.reported_in_at > self.respond_by

@@ -60,9 +60,17 @@ class CaseQuerySet(models.QuerySet[Any]):
         return self.open().filter(due_at__lt=now or timezone.now())
 
     def for_list(self) -> Self:
-        """Everything a list row shows, in one query; outlines stay in the database."""
+        """Everything a list row shows, in one query; outlines stay in the database.
+
+        `review_on` is the day a suspended case is looked at again, looked up for suspended rows alone.
+        """
         rows = self.select_related(
             "area", "compound", "building__compound", "entrance", "handler_user", "handler_org"
+        ).annotate(
+            review_on=models.Case(
+                models.When(paused_at__isnull=False, then=models.Subquery(Suspension.objects.review_days())),
+                output_field=models.DateField(),
+            )
         )
         return rows.defer("area__boundary", "compound__boundary", "building__compound__boundary")
 

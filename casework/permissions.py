@@ -15,3 +15,10 @@ def can_note(user: Any) -> bool:
 def works_in_an_area(user: Any) -> bool:
     """Whether cases come to this person by an area, not only by being dispatched to an organisation."""
     return any(post.duty != Duty.LEADER_VIEW for post in posts_of(user))
+
+
+def is_handler(user: Any, case: Any) -> bool:
+    """Whether the case stands with this person or with their organisation."""
+    if case.handler_user_id:
+        return bool(case.handler_user_id == user.pk)
+    return bool(case.handler_org_id and case.handler_org_id == user.organisation_id)

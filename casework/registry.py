@@ -58,6 +58,10 @@ def _nothing() -> list[Any]:
     return []
 
 
+def _no_marks(case: Any) -> tuple[str, ...]:
+    return ()
+
+
 def _nobody(user: Any, case: Any) -> bool:
     return False
 
@@ -75,7 +79,7 @@ class Kind:
     capacities: Callable[[Any, Any], frozenset[str]]
     # (transition, case, user, data, files) -> an unbound or bound form with the transition's inputs
     form: Callable[..., Any]
-    # verb -> sentence template of the timeline, filled from the event's facts
+    # verb -> sentence template of the timeline, filled from the event's facts; or a function of them that chooses one
     sentences: Mapping[str, Any]
     # case -> users who must hear of the event (verb, case, actor) -> user ids
     to_tell: Callable[[str, Any, Any], Iterable[int]]
@@ -83,12 +87,20 @@ class Kind:
     sheet_template: str
     # status -> tone of its pill: wait, work, check, done, off or stop
     tones: Mapping[str, str]
+    # verbs that ask for a decision or report one
+    decisions: frozenset[str] = frozenset()
     # its limits as data; what they amount to stands in ServiceLevel
     clocks: tuple[Clock, ...] = ()
     # case -> codes a limit may be given for, the most telling first; and all of them as (code, name) or groups
     subjects: Callable[[Any], tuple[str, ...]] = _no_subjects
     subject_choices: Callable[[], list[Any]] = _nothing
     filters: tuple[KindFilter, ...] = ()
+    # what its numbers begin with, as T-2023-000123
+    prefix: str = ""
+    # rows of facts on any printed sheet of the case, personal data masked
+    sheet_rows_template: str = "casework/_sheet_rows.html"
+    # case -> words beside its status that tell what waits on it, from the row alone
+    marks: Callable[[Any], Iterable[Any]] = _no_marks
     # (user, case) -> what facts_template needs beside the case
     facts: Callable[[Any, Any], Mapping[str, Any]] = _no_facts
     # case -> the whole contact of the resident behind it, shown only by a logged reveal; empty: there is none
@@ -113,6 +125,12 @@ def kinds() -> tuple[Kind, ...]:
 def kind_of(name: str) -> Kind:
     """The registered kind; KeyError for a name nobody registered."""
     return _kinds[name]
+
+
+def kind_of_number(number: str) -> Kind | None:
+    """The kind whose numbers begin like this one; None when no kind says so."""
+    prefix = number.partition("-")[0]
+    return next((kind for kind in _kinds.values() if kind.prefix and kind.prefix == prefix), None)
 
 
 def status_label(kind: str, status: str) -> Any:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from casework.choices import Light
 from casework.lights import light_of
 from casework.models import Attachment, Case, CaseQuerySet, SavedFilter, StagedPhoto
-from casework.registry import Kind, kind_of
+from casework.registry import Kind, kind_of, kind_of_number
 from casework.workflow import Transition
 from grids.choices import LEVEL_OF_LENGTH
 from grids.models import Area
@@ -52,6 +52,18 @@ def visible_cases(user: Any) -> CaseQuerySet:
 def in_own_kind(case: Case) -> Any:
     """The case as its kind's model, with everything its page shows."""
     return kind_of(case.kind).model.objects.for_detail().get(pk=case.pk)
+
+
+def visible_case(user: Any, number: str) -> Any:
+    """The case of that number in its own kind, None when there is none or the person may not see it.
+
+    One query when the number tells the kind, else two.
+    """
+    kind = kind_of_number(number)
+    if kind is not None:
+        return kind.model.objects.visible_to(user).for_detail().filter(number=number).first()
+    case = visible_cases(user).filter(number=number).first()
+    return in_own_kind(case) if case else None
 
 
 def rows_for(user: Any, cases: Iterable[Any], now: datetime) -> list[Row]:

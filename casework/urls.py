@@ -13,6 +13,7 @@ urlpatterns = [
     path("photos/<uuid:key>/", files.staged_photo, name="staged_photo"),
     path("<slug:number>/", case.case_detail, name="case_detail"),
     path("<slug:number>/sheet/", case.case_sheet, name="case_sheet"),
+    path("<slug:number>/supervision/<slug:sheet>/", case.supervision_sheet, name="supervision_sheet"),
     path("<slug:number>/notes/", case.case_note, name="case_note"),
     path("<slug:number>/watch/", case.case_watch, name="case_watch"),
     path("<slug:number>/reveal/", case.case_reveal, name="case_reveal"),

@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import TimeField
+from django.db.models import QuerySet, TimeField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -23,8 +23,8 @@ from core.errors import DomainError, StalePage
 from grids.calendar_files import COLUMNS as FILE_COLUMNS
 from grids.calendar_files import changes, seen_mark, table_text, year_file
 from grids.calendar_forms import ConfirmForm, DayForm, ListForm, YearForm
-from grids.calendar_keeping import import_year, set_workday
-from grids.calendar_models import Workday
+from grids.calendar_keeping import COUNTED, hours_changed, import_year, set_workday
+from grids.calendar_models import OfficeHours, Workday
 from grids.calendar_year import COLUMNS, FIRST_YEAR, LAST_YEAR, Cell, entered_days, year_links, year_page
 from grids.permissions import can_keep_calendar
 
@@ -259,3 +259,16 @@ class OfficeHoursAdmin(admin.ModelAdmin):
         (gettext_lazy("Reminders"), {"fields": (("quiet_from", "quiet_to"), "digest_at")}),
         (None, {"fields": ("basis",)}),
     )
+
+    def save_model(self, request: HttpRequest, obj: OfficeHours, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change or COUNTED.intersection(form.changed_data):
+            hours_changed()
+
+    def delete_model(self, request: HttpRequest, obj: OfficeHours) -> None:
+        super().delete_model(request, obj)
+        hours_changed()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[OfficeHours]) -> None:
+        super().delete_queryset(request, queryset)
+        hours_changed()

@@ -15,6 +15,10 @@ from grids.calendar_models import Workday
 from grids.permissions import can_keep_calendar
 
 FIELDS = ("is_workday", "name", "source", "is_provisional")
+# Columns of OfficeHours by which limits are counted.
+COUNTED = frozenset({"area", "morning_from", "morning_to", "afternoon_from", "afternoon_to", "cut_off"})
+# No limit that runs began earlier or ends later.
+EVERY_DAY = (date(2000, 1, 1), date(2100, 1, 1))
 
 
 @transaction.atomic
@@ -43,6 +47,11 @@ def import_year(*, actor: Any, year: int, rows: Sequence[DayRow], source: str, s
     if seen and seen != seen_mark(entered):
         raise StalePage(_("The calendar of %(year)s was changed meanwhile.") % {"year": year})
     return _write(changes(rows, entered), source)
+
+
+def hours_changed() -> None:
+    """Office hours were changed by the caller: limits that run count anew, however long ago they began."""
+    tell_listeners(EVERY_DAY)
 
 
 def _check_keeper(actor: Any) -> None:

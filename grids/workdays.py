@@ -27,6 +27,15 @@ class OfficeDay:
     spans: tuple[tuple[time, time], ...] = ((time(8, 30), time(12)), (time(14, 30), time(18)))
     cut_off: time = time(17)
 
+    @property
+    def length(self) -> timedelta:
+        """How much office time a workday has."""
+        any_day = date.min
+        return sum(
+            (datetime.combine(any_day, end) - datetime.combine(any_day, begin) for begin, end in self.spans),
+            timedelta(),
+        )
+
 
 def by_weekday(day: date) -> Day:
     """The rule for days without an entry: Monday to Friday, provisional."""

@@ -7,6 +7,7 @@ from django.contrib.gis.geos import Polygon
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from casework.choices import Light
 from casework.lights import light_of
 from casework.registry import status_label
 from casework.selectors import visible_cases
@@ -31,10 +32,22 @@ def case_layer(user: Any, *, view: Polygon, now: datetime) -> dict[str, Any]:
             title=case.title,
             name=case.number,
             light=light_of(case, now).value,
+            supervised=case.is_supervised,
             lines=[line for line in (f"{case.area} {case.place}".strip(), str(case.handler or "")) if line],
-            status=str(status_label(case.kind, case.status)),
+            status=_status(case, now),
             url=reverse("casework:case_detail", args=[case.number]),
         )
         for case in shown[:MAX_CASES]
     ]
     return collection(features, notice=notice)
+
+
+def _status(case: Any, now: datetime) -> str:
+    """What the panel of a point says in words: the status, the limit, and whether it is supervised."""
+    light = light_of(case, now)
+    words = [status_label(case.kind, case.status)]
+    if light not in (Light.NONE, Light.GREY):
+        words.append(light.label)
+    if case.is_supervised:
+        words.append(_("Supervised"))
+    return " · ".join(str(word) for word in words)

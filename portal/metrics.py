@@ -4,11 +4,11 @@ Open work is counted live through partial indexes, closed work from daily tallie
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils import timezone
@@ -52,6 +52,8 @@ class AreaFigures:
     open: int = 0
     red: int = 0
     yellow: int = 0
+    suspended: int = 0
+    supervised: int = 0
     in_grid: Share = Share(0, 0)
     in_time: Share = Share(0, 0)
 
@@ -94,6 +96,14 @@ class Summary:
         return sum(line.yellow for line in self.lines)
 
     @property
+    def suspended(self) -> int:
+        return sum(line.suspended for line in self.lines)
+
+    @property
+    def supervised(self) -> int:
+        return sum(line.supervised for line in self.lines)
+
+    @property
     def closed(self) -> int:
         return self.in_grid.whole
 
@@ -118,7 +128,7 @@ class Figure:
 
 def figures_of(summary: Summary, *, may_open: bool) -> list[Figure]:
     """The numbers of a summary; those of the principle (小事不出网格，大事不出社区) last."""
-    closed = {"status": DONE, "handled": "yes", "closed_since": summary.since.isoformat()}
+    closed = {"kind": "ticket", "status": DONE, "handled": "yes", "closed_since": summary.since.isoformat()}
 
     def figure(name: Any, value: Any, note: str = "", tone: str = "", **query: str) -> Figure:
         url = f"{reverse('casework:case_list')}?{urlencode({'area': summary.area.code} | query)}"
@@ -132,10 +142,28 @@ def figures_of(summary: Summary, *, may_open: bool) -> list[Figure]:
         figure(pgettext("count", "Open"), summary.open),
         figure(_("Due soon"), summary.yellow, light=Light.YELLOW.value),
         figure(_("Overdue"), summary.red, tone="red" if summary.red else "", light=Light.RED.value),
+        figure(_("Suspended"), summary.suspended, light=Light.GREY.value),
+        figure(
+            _("Supervised"),
+            summary.supervised,
+            tone="red" if summary.supervised else "",
+            supervised="yes",
+        ),
         figure(_("Closed this year"), summary.closed, **closed),
         share(_("Closed in the grid"), summary.in_grid, HandlingLevel.GRID.value),
         share(_("Closed in the community"), summary.within, WITHIN),
     ]
+
+
+@dataclass(frozen=True)
+class _Open:
+    """Counts of one area's open cases; a case may be counted as supervised beside its light."""
+
+    open: int = 0
+    red: int = 0
+    yellow: int = 0
+    suspended: int = 0
+    supervised: int = 0
 
 
 @dataclass
@@ -201,10 +229,8 @@ def _level_below(area: Area) -> Level:
     return LEVELS[min(LEVELS.index(Level(area.level)) + 1, len(LEVELS) - 1)]
 
 
-def _open_by_area(
-    user: Any, codes: Collection[str], length: int, now: datetime
-) -> dict[str, tuple[int, int, int]]:
-    """(open, red, yellow) by area code of that length, within the areas with these codes."""
+def _open_by_area(user: Any, codes: Collection[str], length: int, now: datetime) -> dict[str, _Open]:
+    """What is open by area code of that length, within the areas with these codes."""
     within = COLUMN_OF_LENGTH[len(next(iter(codes)))]
     rows = (
         Case.objects.filter(counted_filter(user), **{f"{within}__in": list(codes)})
@@ -214,17 +240,21 @@ def _open_by_area(
             opened=Count("pk"),
             red=Count("pk", filter=light_filter(Light.RED, now)),
             yellow=Count("pk", filter=light_filter(Light.YELLOW, now)),
+            suspended=Count("pk", filter=light_filter(Light.GREY, now)),
+            supervised=Count("pk", filter=Q(is_supervised=True)),
         )
         .order_by(COLUMN_OF_LENGTH[length])
     )
-    return {code: (opened, red, yellow) for code, opened, red, yellow in rows}
+    return {code: _Open(*counts) for code, *counts in rows}
 
 
 def _closed_by_area(path: str, length: int, since: date) -> dict[str, _Closed]:
-    """What was handled and closed since that day, by area code of that length; from the tallies."""
+    """Tickets handled and closed since that day, by area code of that length; from the tallies."""
     by_area: dict[str, _Closed] = {}
     rows = (
-        ClosedTally.objects.filter(path__startswith=path, day__gte=since, status__in=HANDLED_STATUSES)
+        ClosedTally.objects.filter(
+            kind="ticket", path__startswith=path, day__gte=since, status__in=HANDLED_STATUSES
+        )
         .annotate(area=Left("path", length))
         .values_list("area", "handling_level", "on_time")
         .annotate(Sum("count"))
@@ -239,10 +269,8 @@ def _closed_by_area(path: str, length: int, since: date) -> dict[str, _Closed]:
     return by_area
 
 
-def _line(
-    code: str, name: str, opened: dict[str, tuple[int, int, int]], closed: dict[str, _Closed]
-) -> AreaFigures:
-    count, red, yellow = opened.get(code, (0, 0, 0))
+def _line(code: str, name: str, opened: dict[str, _Open], closed: dict[str, _Closed]) -> AreaFigures:
+    live = opened.get(code, _Open())
     done = closed.get(code, _Closed())
     in_grid, in_time = Share(done.at_grid, done.all), Share(done.in_time, done.all)
-    return AreaFigures(code, name, count, red, yellow, in_grid, in_time)
+    return AreaFigures(code, name, **asdict(live), in_grid=in_grid, in_time=in_time)

@@ -40,9 +40,14 @@ class Hits:
     rows: list[Row]
 
 
-def my_work(user: Any) -> QuerySet[Any]:
+def my_work(user: Any, *, now: datetime | None = None) -> QuerySet[Any]:
     """Open cases that wait for this person."""
-    return visible_cases(user).filter(desk_filter(user))
+    return visible_cases(user).filter(desk_filter(user, now))
+
+
+def open_topics(user: Any) -> int:
+    """How many proactive topics are open where the person sees them."""
+    return visible_cases(user).open().filter(kind="topic").count()
 
 
 def new_cases(user: Any, *, since: datetime) -> QuerySet[Any]:

@@ -38,7 +38,8 @@ class Scene:
         apply_transition(number=ticket.number, verb=verb, actor=actor, data=data, now=at)
 
     def handler_of(self, ticket: Ticket) -> User:
-        return ticket.handler_user or User.objects.acting_for([ticket.handler_org_id]).order_by("pk")[0]
+        organisations = [ticket.handler_org_id] if ticket.handler_org_id else []
+        return ticket.handler_user or User.objects.acting_for(organisations).order_by("pk")[0]
 
     def closing_in(self, workdays: int) -> datetime:
         today = timezone.localtime(self.now).date()

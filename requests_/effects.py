@@ -24,6 +24,7 @@ from requests_.models import ContactAttempt, Ticket
 from requests_.time_effects import drop_requests
 
 Data = Mapping[str, Any]
+FIRST_REPORT: Mapping[str, Any] = {"repeat_of": None, "repeat_number": 1}
 # A resident who is dissatisfied for the second time puts the ticket under supervision.
 SUPERVISED_FROM = 2
 
@@ -70,7 +71,14 @@ def in_sample(number: str, percent: int) -> bool:
     return int(number.rsplit("-", 1)[-1]) * 37 % 100 < percent
 
 
+def _refuse_supervised(ticket: Ticket) -> None:
+    """A sheet that was issued is answered before the ticket may end without having been handled."""
+    if ticket.is_supervised:
+        raise RuleBroken(_("It is under supervision; the supervision has to be lifted first."))
+
+
 def decline(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    _refuse_supervised(ticket)
     reason = DeclineReason(data["decline_reason"])
     return Outcome(
         fields={"decline_reason": reason}, facts={"reason": reason.value, "told_how": data["told_how"]}
@@ -79,6 +87,7 @@ def decline(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
 
 def merge(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     """The main ticket must be an open one of the same community and not itself merged."""
+    _refuse_supervised(ticket)
     main: Ticket = data["main_ticket"]
     if main.pk == ticket.pk:
         raise RuleBroken(_("A ticket cannot be merged into itself."))
@@ -87,6 +96,12 @@ def merge(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     if main.community != ticket.community:
         raise RuleBroken(_("%(number)s belongs to another community.") % {"number": main.number})
     return Outcome(fields={"merged_into": main}, facts={"main": main.number})
+
+
+def cancel(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    """A misreport repeats nothing: its link to earlier reports ends."""
+    _refuse_supervised(ticket)
+    return Outcome(fields=FIRST_REPORT if ticket.repeat_of_id else {})
 
 
 def dispatch(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
@@ -214,6 +229,11 @@ def name_person(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcom
     return Outcome(facts={"name": str(data["person"])})
 
 
+def unlink_repeat(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    """It was taken for a repeat wrongly and is the first report of its own matter."""
+    return Outcome(fields=FIRST_REPORT, facts={"repeat": ticket.repeat_number})
+
+
 EFFECTS = {
     effect.__name__: effect
     for effect in (
@@ -221,6 +241,7 @@ EFFECTS = {
         settle_on_spot,
         decline,
         merge,
+        cancel,
         dispatch,
         reassign,
         send_back,
@@ -234,5 +255,6 @@ EFFECTS = {
         close_unreached,
         reopen,
         name_person,
+        unlink_repeat,
     )
 }

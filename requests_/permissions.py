@@ -1,12 +1,13 @@
-"""Who may do what to a ticket: capacities computed from posts, the handling level and the handler.
+"""Who may do what to a ticket or a topic: capacities computed from posts, the handling level and the handler.
 
 The only place of this app that reads roles and duties. Source: domain page 12.5.
 """
 
 from typing import Any
 
-from accounts.choices import Role
+from accounts.permissions import takes_cases_on
 from casework.choices import HandlingLevel, WhistleState
+from casework.permissions import is_handler
 from grids.choices import Duty
 from grids.scope import community_codes, holds, posts_of
 from requests_.choices import PendingRequest
@@ -16,13 +17,6 @@ OFFICERS = (Duty.COMMUNITY_OFFICER, Duty.COMMUNITY_SECRETARY)
 RETURNS_TO_SECRETARY = 3
 # The first extension is granted in the community, the second above it; there is no third (domain page 2.2).
 EXTENSIONS = 2
-
-
-def is_handler(user: Any, ticket: Any) -> bool:
-    """Whether the ticket stands with this person or with their organisation."""
-    if ticket.handler_user_id:
-        return bool(ticket.handler_user_id == user.pk)
-    return bool(ticket.handler_org_id and ticket.handler_org_id == user.organisation_id)
 
 
 def capacities(user: Any, ticket: Any) -> frozenset[str]:
@@ -41,7 +35,8 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
       secretary for the first within the community, the subdistrict for any; never the handler.
     suspension_proposer, resumer: officer, subdistrict. suspension_decider: the secretary, the subdistrict alone for
       what came from 12345.
-    supervisor, whistler: secretary within the community, subdistrict.
+    supervisor, whistler: secretary within the community, subdistrict; nobody calls a department to a secret ticket.
+    repeat_unlinker: officer of a ticket that was linked to an earlier one.
     called, reported_in: people of a department whose whistle call is in that state. whistle_rater: the caller's side.
     reviewer: grid leader at grid level, officer, subdistrict; never who handled or finished it.
     """
@@ -58,8 +53,7 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
     small = ticket.category.is_small
     waits = ticket.pending_request
     commands = subdistrict or (secretary and within_community)
-    # A leader of figures belongs to an organisation too, but takes nothing on.
-    called = ticket.whistles.get(str(user.organisation_id), "") if user.role != Role.LEADER_VIEW else ""
+    called = ticket.whistles.get(str(user.organisation_id), "") if takes_cases_on(user) else ""
     grounds = {
         "handler": handler,
         "officer": officer,
@@ -88,10 +82,28 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
         "resumer": officer or subdistrict,
         "supervisor": commands and not ticket.is_supervised,
         "supervision_lifter": commands and ticket.is_supervised,
-        "whistler": commands,
+        "whistler": commands and not ticket.is_secret,
         "called": called == WhistleState.CALLED,
         "reported_in": called == WhistleState.REPORTED_IN,
         "whistle_rater": commands and WhistleState.HANDLED in ticket.whistles.values(),
+        "repeat_unlinker": officer and ticket.repeat_of_id is not None,
+    }
+    return frozenset(name for name, granted in grounds.items() if granted)
+
+
+def topic_capacities(user: Any, topic: Any) -> frozenset[str]:
+    """The capacities this person has towards this proactive topic now.
+
+    officer: community officer or secretary of its community. lead: who was named to lead it.
+    reviewer: the secretary, or the subdistrict for what the secretary leads; never the lead. dismisser: the secretary.
+    """
+    secretary = holds(user, (Duty.COMMUNITY_SECRETARY,), topic.path)
+    lead = topic.handler_user_id == user.pk
+    grounds = {
+        "officer": holds(user, OFFICERS, topic.path),
+        "lead": lead,
+        "reviewer": (secretary or holds(user, (Duty.SUBDISTRICT_ADMIN,), topic.path)) and not lead,
+        "dismisser": secretary,
     }
     return frozenset(name for name, granted in grounds.items() if granted)
 

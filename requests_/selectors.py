@@ -44,10 +44,21 @@ def handlers_for(user: Any, ticket: Any) -> tuple[QuerySet[User], QuerySet[Organ
 
 
 def leaders_for(ticket: Any) -> QuerySet[User]:
-    """Who may be named to answer for a supervised ticket: the secretary, the officers and the subdistrict."""
-    return (
-        User.objects.active().filter(pk__in=holders(DUTIES_WITH_ORGANISATIONS, ticket.path)).order_by("name")
-    )
+    """Who may be named to answer for a supervised ticket: the secretary, the officers and the subdistrict.
+
+    Of a secret ticket those of them who see it.
+    """
+    people = User.objects.active().filter(pk__in=holders(DUTIES_WITH_ORGANISATIONS, ticket.path))
+    if ticket.is_secret:
+        same = Ticket.objects.filter(pk=ticket.pk)
+        people = people.filter(pk__in=[user.pk for user in people if same.visible_to(user).exists()])
+    return people.order_by("name")
+
+
+def leads_for(topic: Any) -> QuerySet[User]:
+    """Who may lead a topic: everybody who works in its community."""
+    people = User.objects.active().filter(pk__in=staff_within(topic.community))
+    return people.exclude(role=Role.LEADER_VIEW).order_by("name")
 
 
 def mergeable_into(user: Any, ticket: Any) -> TicketQuerySet:
@@ -111,5 +122,5 @@ def reported_before(user: Any, key: UUID) -> Ticket | None:
 
 
 def due_for_archive(before: datetime) -> QuerySet[Ticket]:
-    """Closed tickets whose closing lies before that moment, not archived yet."""
-    return Ticket.objects.filter(status="closed", closed_at__lt=before).order_by("pk")
+    """Closed tickets whose closing lies before that moment, not archived yet and no longer supervised."""
+    return Ticket.objects.filter(status="closed", closed_at__lt=before, is_supervised=False).order_by("pk")

@@ -1,12 +1,14 @@
-"""The inputs of a ticket's steps: name of the input → the field, built for the case and the person."""
+"""The inputs of the steps of tickets and topics: name of the input → the field, built for the case and the person."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
@@ -16,7 +18,12 @@ from casework.limit_models import parameter
 from grids.office_calendar import calendar_for
 from requests_.choices import DeclineReason, Satisfaction, Solved
 from requests_.models import Ticket
-from requests_.selectors import handlers_for, leaders_for, mergeable_into
+from requests_.selectors import handlers_for, leaders_for, leads_for, mergeable_into
+from requests_.time_effects import due_if_extended, extension_until
+
+# No rule of any office: it only catches a mistyped year.
+A_YEAR = timedelta(days=366)
+MINUTE_FORMAT = "%Y-%m-%dT%H:%M"
 
 
 class HandlerField(forms.ChoiceField):
@@ -120,14 +127,25 @@ def _usual_level(ticket: Ticket) -> str:
     return level.value if level in ACCEPT_LEVELS else HandlingLevel.COMMUNITY.value
 
 
+def _opinion(form: Any, required: bool) -> forms.Field:
+    """Who grants more time reads when the ticket would be due."""
+    later = due_if_extended(form.case) if form.step.verb == "approve_extension" else None
+    hint: Any = _("Approved, it is due on %(moment)s.") % {"moment": _moment(later)} if later else ""
+    return _text(_("Opinion"), help_text=hint)(form, required)
+
+
 def _workdays(form: Any, required: bool) -> forms.Field:
-    most = parameter("extension_max_workdays")
+    most, until = parameter("extension_max_workdays"), extension_until(form.case)
+    words: Any = _("1 to %(most)s.")
+    if until is not None:
+        words = _("1 to %(most)s, counted from when it is due now. To be asked for before %(until)s.")
     return forms.IntegerField(
         label=_("Workdays"),
         required=required,
         min_value=1,
         max_value=most,
-        help_text=_("1 to %(most)s.") % {"most": most},
+        help_text=words % {"most": most, "until": _moment(until)},
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
 
 
@@ -136,7 +154,7 @@ def _review_on(form: Any, required: bool) -> forms.Field:
     return forms.DateField(
         label=_("Review on"),
         required=required,
-        widget=_day_input(),
+        widget=_day_input(timedelta(days=1), timedelta(days=most)),
         help_text=_("After today, at most %(most)s days ahead.") % {"most": most},
     )
 
@@ -150,16 +168,46 @@ def _leader(form: Any, required: bool) -> forms.Field:
     )
 
 
+def _lead(form: Any, required: bool) -> forms.Field:
+    return forms.ModelChoiceField(
+        queryset=leads_for(form.case),
+        label=_("Who leads"),
+        required=required,
+        empty_label=_("Choose …"),
+    )
+
+
 class EndOfDayField(forms.DateField):
-    """A day; cleans to the moment the office of the case closes on it."""
+    """A day within the next year; cleans to the moment the office of the case closes on it."""
 
     def __init__(self, *, path: str, **kwargs: Any) -> None:
         self.path = path
-        super().__init__(widget=_day_input(), **kwargs)
+        super().__init__(widget=_day_input(timedelta(), A_YEAR), **kwargs)
 
     def clean(self, value: Any) -> datetime | None:
         day = super().clean(value)
-        return calendar_for(self.path).closing(day) if day else None
+        return _within_a_year(calendar_for(self.path).closing(day)) if day else None
+
+
+class MomentField(forms.DateTimeField):
+    """A day and time within the next year, chosen with the browser's own control."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        now = timezone.localtime()
+        limits = {"min": f"{now:{MINUTE_FORMAT}}", "max": f"{now + A_YEAR:{MINUTE_FORMAT}}"}
+        attrs = {"type": "datetime-local", **limits}
+        super().__init__(widget=forms.DateTimeInput(format=MINUTE_FORMAT, attrs=attrs), **kwargs)
+
+    def clean(self, value: Any) -> datetime | None:
+        moment = super().clean(value)
+        return _within_a_year(moment) if moment else None
+
+
+def _within_a_year(moment: datetime) -> datetime:
+    """Refuses a year that was mistyped; whether the moment is too early is for the step to say."""
+    if moment > timezone.now() + A_YEAR:
+        raise ValidationError(_("At most a year ahead."), code="far")
+    return moment
 
 
 def _end_of_day(label: Any) -> Callable[..., forms.Field]:
@@ -170,20 +218,21 @@ def _end_of_day(label: Any) -> Callable[..., forms.Field]:
 
 
 def _organisations(form: Any, required: bool) -> forms.Field:
+    """Those that are not called already; who is, and not rated yet, stands in the hint."""
+    takers = Organisation.objects.active().filter(takes_cases=True)
+    called = Organisation.objects.filter(pk__in=form.case.whistles).values_list("name", flat=True)
+    hint: Any = _("Called already: %(names)s.") % {"names": "、".join(called)} if called else ""
     return forms.ModelMultipleChoiceField(
-        queryset=Organisation.objects.active().filter(takes_cases=True),
+        queryset=takers.exclude(pk__in=form.case.whistles),
         label=_("Departments called"),
         required=required,
         widget=forms.CheckboxSelectMultiple,
+        help_text=hint,
     )
 
 
 def _respond_by(form: Any, required: bool) -> forms.Field:
-    return forms.DateTimeField(
-        label=_("Report in before"),
-        required=required,
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
-    )
+    return MomentField(label=_("Report in before"), required=required)
 
 
 def _call(form: Any, required: bool) -> forms.Field:
@@ -195,12 +244,19 @@ def _call(form: Any, required: bool) -> forms.Field:
     )
 
 
-def _day_input() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+def _day_input(first: timedelta, last: timedelta) -> forms.DateInput:
+    """A day from so many days ahead to so many; the browser offers no other."""
+    today = timezone.localdate()
+    limits = {"min": (today + first).isoformat(), "max": (today + last).isoformat()}
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **limits})
+
+
+def _moment(moment: datetime | None) -> str:
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else ""
 
 
 FIELDS: dict[str, Callable[[Any, bool], forms.Field]] = {
-    "opinion": _text(_("Opinion")),
+    "opinion": _opinion,
     "reason": _text(_("Reason")),
     "note": _text(_("Note"), rows=2, length=200),
     "result": _text(_("Result"), length=2000),
@@ -218,6 +274,8 @@ FIELDS: dict[str, Callable[[Any, bool], forms.Field]] = {
     "workdays": _workdays,
     "review_on": _review_on,
     "leader": _leader,
+    "lead": _lead,
+    "plan": _text(_("What will be done"), length=1000),
     "answer_by": _end_of_day(_("Answer before the end of")),
     "demand": _text(_("What is demanded"), rows=2),
     "answer": _text(_("Outcome"), rows=2),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from casework.choices import RequestState, Step
+from casework.clocks import due_now
 from casework.errors import RuleBroken
 from casework.limit_models import parameter
 from casework.limits import limit_for
@@ -34,15 +35,39 @@ def drop_requests(ticket: Ticket, now: datetime) -> dict[str, Any]:
     return {"pending_request": ""}
 
 
+def extension_until(ticket: Ticket) -> datetime | None:
+    """Until when more time may be asked for: the limit, or the office's cut-off on its day; None without a limit."""
+    deadline = _handling(ticket)
+    if deadline is None:
+        return None
+    calendar = calendar_for(ticket.path)
+    last_day = calendar.on_or_before(calendar.local(deadline.due_at).date())
+    return min(deadline.due_at, calendar.at(last_day, calendar.office.cut_off))
+
+
+def due_if_extended(ticket: Ticket) -> datetime | None:
+    """When the ticket is due if the extension that waits is granted; None when none waits or no limit runs."""
+    request = ticket.extensions.filter(state=RequestState.PENDING).first()
+    deadline = _handling(ticket)
+    if request is None or deadline is None:
+        return None
+    deadline.extra_workdays += request.workdays
+    return due_now(deadline, calendar_for(ticket.path)).at
+
+
+def _handling(ticket: Ticket) -> Deadline | None:
+    deadline: Deadline | None = ticket.deadlines.running().filter(step=Step.HANDLE).first()
+    return deadline
+
+
 def request_extension(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     """Before the limit runs out and before the office's cut-off on that day; at most so many workdays each."""
     workdays, most = int(data["workdays"]), parameter("extension_max_workdays")
     if not 1 <= workdays <= most:
         raise RuleBroken(_("An extension is 1 to %(most)s workdays long.") % {"most": most}, field="workdays")
-    deadline = _handling(ticket)
-    calendar = calendar_for(ticket.path)
-    last_day = calendar.on_or_before(calendar.local(deadline.due_at).date())
-    until = min(deadline.due_at, calendar.at(last_day, calendar.office.cut_off))
+    until = extension_until(ticket)
+    if until is None:
+        raise RuleBroken(_("No limit runs on this ticket."))
     if now > until:
         raise RuleBroken(
             _("An extension had to be asked for before %(moment)s.") % {"moment": _moment(until)}
@@ -135,13 +160,6 @@ def _decide(requests: Any, state: RequestState, actor: Any, now: datetime) -> An
     request.state, request.decided_by, request.decided_at = state, actor, now
     request.save(update_fields=["state", "decided_by", "decided_at"])
     return request
-
-
-def _handling(ticket: Ticket) -> Deadline:
-    deadline = ticket.deadlines.running().filter(step=Step.HANDLE).first()
-    if deadline is None:
-        raise RuleBroken(_("No limit runs on this ticket."))
-    return deadline
 
 
 def _secretary(ticket: Ticket) -> User:

@@ -89,10 +89,14 @@
     return { className: "wg-shape wg-shape-" + (facts.kind || "area") + " wg-shape-" + (facts.light || "none"), weight: 2 };
   }
 
-  function pin(light, label) {
-    var icon = L.divIcon({ className: "wg-pin wg-pin-" + (light || "none"), iconSize: [22, 22] });
+  function pin(light, label, supervised) {
+    var className = "wg-pin wg-pin-" + (light || "none") + (supervised ? " wg-pin-supervised" : "");
+    var icon = L.divIcon({ className: className, iconSize: [22, 22] });
     return { icon: icon, title: label, alt: label, riseOnHover: true };
   }
+
+  // A colour alone says nothing to some: the words are in the pin's title as well.
+  function words(facts) { return [facts.title || facts.name, facts.status].filter(Boolean).join(" · "); }
 
   function draw(collection, data, plain) {
     return L.geoJSON(collection, {
@@ -101,7 +105,7 @@
       bubblingMouseEvents: true,
       pointToLayer: function (feature, position) {
         var facts = feature.properties;
-        return L.marker(position, pin(facts.light || facts.kind, facts.title || facts.name));
+        return L.marker(position, pin(facts.light || facts.kind, words(facts), facts.supervised));
       },
       onEachFeature: function (feature, layer) {
         if (!plain) { layer.bindPopup(panel(feature.properties, data.textOpen)); }

@@ -1,6 +1,7 @@
 """How a case looks everywhere: its status as a pill, its light with a word, its due time in words."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -8,13 +9,25 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.timezone import now as clock
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from casework.choices import Light
+from casework.choices import Light, RequestState, WhistleState
 from casework.lights import light_of
 from casework.registry import kind_of, status_label
+from casework.words import day_words, span_words
 
 register = template.Library()
+REQUEST_TONES: Mapping[str, str] = {
+    RequestState.PENDING: "wait",
+    RequestState.APPROVED: "done",
+    RequestState.REFUSED: "stop",
+    RequestState.ENDED: "off",
+}
+CALL_TONES: Mapping[str, str] = {
+    WhistleState.CALLED: "wait",
+    WhistleState.REPORTED_IN: "work",
+    WhistleState.HANDLED: "check",
+    WhistleState.RATED: "done",
+}
 
 
 @register.inclusion_tag("casework/_pill.html")
@@ -32,30 +45,55 @@ def light(case: Any, now: datetime | None = None) -> dict[str, Any]:
     return {"light": light_of(case, now or clock()), "none": Light.NONE}
 
 
+@register.inclusion_tag("casework/_marks.html")
+def marks(case: Any) -> dict[str, Any]:
+    """What else one must know of a case in its own kind: under supervision, and what its kind says waits."""
+    return {"is_supervised": case.is_supervised, "marks": kind_of(case.kind).marks(case)}
+
+
+@register.inclusion_tag("casework/_pill.html")
+def request_pill(request: Any) -> dict[str, Any]:
+    """What became of an extension or a suspension that was asked for."""
+    return {"tone": REQUEST_TONES[request.state], "label": RequestState(request.state).label}
+
+
+@register.inclusion_tag("casework/_pill.html")
+def call_pill(call: Any) -> dict[str, Any]:
+    """How far a department is that was called."""
+    return {"tone": CALL_TONES[call.state], "label": call.get_state_display()}
+
+
 @register.simple_tag
 def due_words(case: Any, now: datetime | None = None) -> str:
-    """The due time as one says it: “2 days left”, “3 hours overdue”, “closed 1 day late”, or nothing."""
+    """The due time as one says it: “2 days left”, “3 hours overdue”, “closed 1 day late”, or nothing.
+
+    A suspended case says when it is looked at again, as far as the row was read with it (`for_list`).
+    """
     now = now or clock()
+    if case.closed_at is None and case.paused_at is not None:
+        return _review_words(case, localtime(now).date())
     if case.due_at is None:
         return ""
     if case.closed_at is not None:
-        if case.closed_at <= case.due_at:
-            return ""
-        return _("closed %(time)s late") % {"time": span_words(case.closed_at - case.due_at)}
-    if case.due_at < now:
-        return _("%(time)s overdue") % {"time": span_words(now - case.due_at)}
-    return _("%(time)s left") % {"time": span_words(case.due_at - now)}
+        done_at = case.handled_at or case.closed_at
+        return "" if done_at <= case.due_at else _("closed %(time)s late") % {"time": _span(case, done_at)}
+    words = _("%(time)s overdue") if case.due_at < now else _("%(time)s left")
+    words = words % {"time": _span(case, now)}
+    return _("%(words)s, estimated") % {"words": words} if case.due_is_provisional else words
 
 
-def span_words(span: timedelta) -> str:
-    """A span in its largest unit, never more than days: deadlines are counted in days, not months."""
-    minutes = max(int(span.total_seconds() // 60), 1)
-    if minutes < 60:
-        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    hours = minutes // 60
-    if hours < 48:
-        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
-    return ngettext("%(n)d day", "%(n)d days", hours // 24) % {"n": hours // 24}
+def _span(case: Any, moment: datetime) -> str:
+    return span_words(abs(moment - case.due_at))
+
+
+def _review_words(case: Any, today: date) -> str:
+    review_on = getattr(case, "review_on", None)
+    if review_on is None:
+        return ""
+    if review_on == today:
+        return _("review today")
+    words = _("review on %(day)s") if review_on > today else _("review was due on %(day)s")
+    return words % {"day": day_words(review_on, today)}
 
 
 @register.simple_tag

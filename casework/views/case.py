@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -14,9 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 from casework import services
 from casework.errors import AlreadyDone
 from casework.forms import NoteForm, RevealForm, refusal_status
+from casework.panel import panel_of
 from casework.permissions import can_note
 from casework.registry import kind_of
-from casework.views.page import case_page, find_case, page_context
+from casework.views.page import case_page, course_of, find_case, page_context
+
+# As many steps as leave room for the signatures on one page of A4.
+COURSE_LINES = 12
 
 
 @require_safe
@@ -30,6 +34,24 @@ def case_sheet(request: HttpRequest, number: str) -> HttpResponse:
     case = find_case(request, number)
     context = page_context(request.user, case, timezone.now())
     return render(request, kind_of(case.kind).sheet_template, context | {"printed_by": request.user})
+
+
+@require_safe
+def supervision_sheet(request: HttpRequest, number: str, sheet: str) -> HttpResponse:
+    """One supervision sheet on paper, for whoever sees the case; the steps so far without what was typed at them."""
+    case = find_case(request, number)
+    sheets = case.supervisions.select_related("leader", "issued_by", "lifted_by")
+    now = timezone.now()
+    context = {
+        "case": case,
+        "kind": kind_of(case.kind),
+        "sheet": get_object_or_404(sheets, number=sheet),
+        "course": course_of(case)[-COURSE_LINES:],
+        "panel": panel_of(request.user, case, now),
+        "now": now,
+        "printed_by": request.user,
+    }
+    return render(request, "casework/supervision_sheet.html", context)
 
 
 @require_POST

@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casework.choices import AttachmentKind
 from casework.forms import NoteForm, RevealForm
 from casework.lights import light_of
+from casework.panel import panel_of
 from casework.permissions import can_note
 from casework.registry import kind_of
-from casework.selectors import in_own_kind, offered_steps, primary_step, related_cases, visible_cases
+from casework.selectors import offered_steps, primary_step, related_cases, visible_case
 from casework.timeline import paragraphs, sentence
 from casework.workflow import Transition
 from grids.maps import MapView, bounds_of, collection, feature
@@ -33,7 +34,17 @@ class EventLine:
 
 def find_case(request: HttpRequest, number: str) -> Any:
     """The case in its own kind; 404 when there is none or the person may not see it."""
-    return in_own_kind(get_object_or_404(visible_cases(request.user), number=number))
+    case = visible_case(request.user, number)
+    if case is None:
+        raise Http404
+    return case
+
+
+def course_of(case: Any) -> list[EventLine]:
+    """The steps of a case in words, oldest first, without notes, looks at personal data, texts and photos."""
+    kind = kind_of(case.kind)
+    events = case.events.exclude(verb__in=("note", "reveal")).select_related("actor").order_by("seq")
+    return [EventLine(event, sentence(event, kind), [], []) for event in events]
 
 
 def map_of(case: Any, light: str) -> MapView | None:
@@ -41,7 +52,14 @@ def map_of(case: Any, light: str) -> MapView | None:
     if case.point is None:
         return None
     outline = feature(case.area.boundary, kind="area", name=str(case.area))
-    pin = feature(case.point, light=light, number=case.number, title=case.title, lines=[case.place])
+    pin = feature(
+        case.point,
+        light=light,
+        supervised=case.is_supervised,
+        number=case.number,
+        title=case.title,
+        lines=[case.place],
+    )
     return MapView(
         id="case-map",
         size="small",
@@ -98,6 +116,7 @@ def page_context(user: Any, case: Any, now: datetime) -> dict[str, Any]:
         "others": [step for step in steps if step is not primary],
         "related": related_cases(user, case),
         "map": map_of(case, light_of(case, now)),
+        "panel": panel_of(user, case, now),
         "facts": kind.facts(user, case),
         "may_reveal": bool(kind.contact(case)) and kind.may_reveal(user, case),
         "may_note": can_note(user),

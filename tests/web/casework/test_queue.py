@@ -8,9 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from casework.models import SavedFilter
+from requests_.choices import PendingRequest
 from requests_.models import Ticket
+from tests.factories.measures import extend, propose_suspension, supervise
 from tests.factories.requests import accept, dispatch, report, take
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +89,7 @@ def test_organisation_sees_what_was_dispatched_to_it(
 
 def test_each_filter_narrows_the_rows(client_for, officer, grid_leader, make):
     plain = make(hours=30)
-    late = accept(make(hours=26, area="00500102", category="exposed-rubbish"), officer, now=NOW - 25 * HOUR)
+    late = accept(make(hours=50, area="00500102", category="exposed-rubbish"), officer, now=NOW - 49 * HOUR)
     soon = accept(make(hours=22, category="exposed-rubbish"), officer, now=NOW - 22 * HOUR)
     given = dispatch(accept(make(hours=3), officer, now=NOW - 2 * HOUR), officer, grid_leader, now=NOW - HOUR)
     other = make(hours=4, actor=officer, area="00500201", description="井盖松动100%响")
@@ -113,7 +117,7 @@ def test_each_filter_narrows_the_rows(client_for, officer, grid_leader, make):
         "reporter=me": {other},
         "since=2023-02-22": {given, other},
         "until=2023-02-21": {plain, late, soon},
-        "since=2023-02-21&until=2023-02-21": {plain, late, soon},
+        "since=2023-02-21&until=2023-02-21": {plain, soon},
         f"text={late.number[-4:]}": {late},
         f"text={given.number.lower()}": {given},
         "text=100%25": {other},
@@ -122,6 +126,72 @@ def test_each_filter_narrows_the_rows(client_for, officer, grid_leader, make):
     for query, wanted in expected.items():
         assert set(numbers(client.get(f"{QUEUE}?{query}"))) == {t.number for t in wanted}, query
     assert numbers(client_for(grid_leader).get(QUEUE, {"handler": "me"})) == [given.number]
+
+
+@pytest.fixture
+def held_up(make, officer, grid_leader, secretary):
+    """A plain ticket, one that waits for an extension, one for a suspension, one suspended, one supervised."""
+
+    def handled(**more):
+        ticket = dispatch(accept(make(hours=3), officer, now=NOW), officer, grid_leader, now=NOW)
+        return take(ticket, "sign", grid_leader, now=NOW)
+
+    names = ("plain", "extension", "suspension", "suspended", "supervised")
+    made = {name: handled() for name in names}
+    extend(made["extension"], grid_leader, now=NOW)
+    for name in ("suspension", "suspended"):
+        propose_suspension(made[name], officer, now=NOW)
+    take(made["suspended"], "suspend", secretary, now=NOW)
+    supervise(made["supervised"], secretary, officer, now=NOW)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("status=suspended", {"suspended"}),
+        ("light=grey", {"suspended"}),
+        ("supervised=yes", {"supervised"}),
+        ("supervised=no", {"plain", "extension", "suspension", "suspended"}),
+        ("decision=any", {"extension", "suspension"}),
+        ("decision=extension", {"extension"}),
+        ("decision=suspension", {"suspension"}),
+        ("decision=suspension&supervised=yes", set()),
+    ],
+)
+def test_what_is_held_up_is_found(client_for, officer, held_up, query, wanted):
+    found = numbers(client_for(officer).get(f"{QUEUE}?{query}"))
+    assert set(found) == {held_up[name].number for name in wanted}
+
+
+def test_a_row_says_in_words_what_holds_it_up(client_for, officer, held_up):
+    held = held_up["suspended"].suspensions.get()
+    pages = {
+        name: client_for(officer).get(QUEUE, {"text": ticket.number}).content.decode()
+        for name, ticket in held_up.items()
+    }
+    assert "wg-light-grey" in pages["suspended"]
+    assert date_format(held.review_on, "MONTH_DAY_FORMAT") in pages["suspended"]
+    for word in ("wg-supervised", "wg-pill-supervised"):
+        assert word in pages["supervised"]
+        assert word not in pages["plain"]
+    assert str(PendingRequest.EXTENSION.label) in pages["extension"]
+    assert str(PendingRequest.SUSPENSION.label) in pages["suspension"]
+
+
+def test_the_most_urgent_stand_first_and_the_suspended_last(client_for, officer, held_up, make):
+    late = accept(make(hours=60, category="exposed-rubbish"), officer, now=NOW - 49 * HOUR)
+    found = numbers(client_for(officer).get(QUEUE, {"sort": "due"}))
+    assert found[0] == late.number
+    assert found[-1] == held_up["suspended"].number
+
+
+def test_an_estimated_due_time_says_so(client_for, officer, make):
+    ticket = accept(make(), officer, now=NOW)
+    words = gettext("%(words)s, estimated") % {"words": ""}
+    for is_provisional in (True, False):
+        Ticket.objects.filter(pk=ticket.pk).update(due_is_provisional=is_provisional)
+        assert (words in client_for(officer).get(QUEUE).content.decode()) is is_provisional
 
 
 def test_closed_in_time_is_found_by_its_light_alone(client_for, officer, grid_leader, make):
@@ -134,7 +204,8 @@ def test_closed_in_time_is_found_by_its_light_alone(client_for, officer, grid_le
     "query",
     [
         "status=nonsense", "light=purple", "light=none", "area=abc", "area=62010201700", "kind=wish", "category=x",
-        "handler=17", "since=2023-02-30", "since=2023-03-01&until=2023-02-01", "sort=password", "reporter=7",
+        "handler=17", "supervised=maybe", "decision=x", "since=2023-02-30", "since=2023-03-01&until=2023-02-01",
+        "sort=password", "reporter=7",
         "text=" + "x" * 61, "handler_name=%00",
     ],
 )  # fmt: skip

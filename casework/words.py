@@ -1,0 +1,70 @@
+"""Amounts, spans and days as one says them in an office."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+
+from django.utils.formats import date_format
+from django.utils.translation import ngettext
+
+from casework.choices import Unit
+from casework.deadlines import WALL_CLOCK
+
+
+def _minutes(n: int) -> str:
+    return ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}
+
+
+def _hours(n: int) -> str:
+    return ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}
+
+
+def _office_hours(n: int) -> str:
+    return ngettext("%(n)d office hour", "%(n)d office hours", n) % {"n": n}
+
+
+def _days(n: int) -> str:
+    return ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
+
+
+def _workdays(n: int) -> str:
+    return ngettext("%(n)d workday", "%(n)d workdays", n) % {"n": n}
+
+
+WORDS: Mapping[str, Callable[[int], str]] = {
+    Unit.MINUTE: _minutes,
+    Unit.CALENDAR_HOUR: _hours,
+    Unit.WORKING_HOUR: _office_hours,
+    Unit.WORKDAY: _workdays,
+    Unit.CALENDAR_DAY: _days,
+}
+
+
+def amount_words(amount: int, unit: str) -> str:
+    """“5 workdays”, “2 office hours”. ValueError for an unknown unit."""
+    return WORDS[Unit(unit)](amount)
+
+
+def span_words(span: timedelta) -> str:
+    """A span in its largest unit, never more than days: deadlines are counted in days, not months."""
+    minutes = max(int(span.total_seconds() // 60), 1)
+    if minutes < 60:
+        return _minutes(minutes)
+    hours = minutes // 60
+    return _hours(hours) if hours < 48 else _days(hours // 24)
+
+
+def left_words(left: timedelta, unit: str, office_day: timedelta) -> str:
+    """What a stopped clock has left: time on the wall, or workdays of so much office time and the office hours over."""
+    if unit in WALL_CLOCK:
+        return span_words(left)
+    days, rest = divmod(left, office_day)
+    hours, rest = divmod(rest, timedelta(hours=1))
+    parts = [_workdays(days)] if days else []
+    if hours:
+        parts.append(_office_hours(hours))
+    return " ".join(parts) or _minutes(int(rest.total_seconds() // 60))
+
+
+def day_words(day: date, today: date) -> str:
+    """A day without its year while it lies in this one: 9月1日, else 2024年1月3日."""
+    return date_format(day, "MONTH_DAY_FORMAT" if day.year == today.year else "DATE_FORMAT")
