@@ -22,6 +22,14 @@ def set_language(*, actor: User, language: str) -> None:
         actor.save(update_fields=["language"])
 
 
+def set_email(*, actor: User, email: str) -> None:
+    """Saves the person's own address; empty takes it away. Raises ValidationError for what is none."""
+    address = User._meta.get_field("email").clean(email, actor)
+    if actor.email != address:
+        actor.email = address
+        actor.save(update_fields=["email"])
+
+
 def change_password(*, actor: User, password: str) -> None:
     """Saves a checked new password. Every other session of the person ends: their hash no longer fits."""
     actor.set_password(password)

@@ -15,7 +15,7 @@ from casework.admin_forms import EscalationForm, LimitForm, subject_names
 from casework.choices import Standing
 from casework.models import Deadline, EscalationStep, Parameter, RecountOrder, ServiceLevel
 from casework.registry import kinds
-from casework.spans import span
+from casework.words import amount_words
 from core.admin import LookUpAdmin
 
 
@@ -100,7 +100,7 @@ def limit_column() -> Callable[[ServiceLevel], str]:
             row.get_level_display() if row.level else "",
         ]
         which = " · ".join(filter(None, ranks)) or anyone
-        return f"{row.get_step_display()} · {subject} · {which} · {span(row.amount, row.unit)}"
+        return f"{row.get_step_display()} · {subject} · {which} · {amount_words(row.amount, row.unit)}"
 
     return limit
 
@@ -142,7 +142,7 @@ class DeadlineAdmin(OfCasesAdmin):
 
     @admin.display(description=_("limit"))
     def length(self, row: Deadline) -> str:
-        return span(row.amount, row.unit)
+        return amount_words(row.amount, row.unit)
 
     def row_name(self, row: Deadline) -> str:
         return f"{row.case.number} · {row}"

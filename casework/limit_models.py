@@ -8,7 +8,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from casework.choices import Audience, DeadlineResult, HandlingLevel, Standing, Step, Unit, Urgency
-from casework.spans import span
+from casework.words import amount_words
 
 
 class Parameter(models.Model):
@@ -107,7 +107,7 @@ class ServiceLevel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_step_display()} · {span(self.amount, self.unit)}"
+        return f"{self.get_step_display()} · {amount_words(self.amount, self.unit)}"
 
 
 class DeadlineQuerySet(models.QuerySet["Deadline"]):

@@ -9,6 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from casework.choices import PERSONAL_CHANNELS, ROBOT_CHANNELS, Channel, MessageState, Mode, Topic
 from grids.models import Area
 
+TONES = {
+    MessageState.PLANNED: "wait",
+    MessageState.CLAIMED: "work",
+    MessageState.SENT: "done",
+    MessageState.DROPPED: "off",
+    MessageState.DEAD: "stop",
+}
+
 
 def _of(channels: tuple[Channel, ...]) -> list[tuple[str, object]]:
     return [(channel.value, channel.label) for channel in channels]
@@ -152,3 +160,16 @@ class MessageLine(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.facts.get('number', '')}".rstrip()
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.message.state in (MessageState.PLANNED, MessageState.CLAIMED)
+
+    @property
+    def is_given_up(self) -> bool:
+        return self.message.state == MessageState.DEAD
+
+    @property
+    def tone(self) -> str:
+        """The tone of the pill that says what became of the message."""
+        return TONES[MessageState(self.message.state)]

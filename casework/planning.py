@@ -29,6 +29,16 @@ SENTENCES: dict[str, Any] = {}
 OUTWARD: dict[str, Any] = {}
 
 
+def topic_of(rule: str) -> Topic:
+    """What a reminder of this rule is about; one of a rule that no longer exists concerns the system."""
+    return TOPICS.get(rule, Topic.SYSTEM)
+
+
+def rules_of(topic: str) -> list[str]:
+    """The rules about a topic."""
+    return [name for name, about in TOPICS.items() if about == topic]
+
+
 def register_words(rule: str, topic: Topic, sentence: Any, *, outward: Any) -> None:
     """How a reminder of this rule reads in the inbox, and the topic under which people choose how to hear of it.
 

@@ -36,7 +36,7 @@ def plan_robot_messages(*, now: datetime) -> int:
             planned += _write(robot, key, partial(_late_cases, robot, begin), now, digest=True)
         for case in _urgent_cases(robot, now):
             key = f"urgent:robot:{robot.pk}:{case.pk}"
-            planned += _write(robot, key, lambda case=case: [(case, "urgent")], now, digest=False)
+            planned += _write(robot, key, partial(_urgent_line, case), now, digest=False)
     return planned
 
 
@@ -64,6 +64,10 @@ def _late_cases(robot: Robot, now: datetime) -> list[tuple[Case, str]]:
 def _urgent_cases(robot: Robot, now: datetime):
     rows = _open_cases(robot).exclude(urgency=Urgency.NORMAL)
     return rows.filter(opened_at__gte=now - URGENT_FOR).order_by("pk")[:MOST_LINES]
+
+
+def _urgent_line(case: Case) -> list[tuple[Case, str]]:
+    return [(case, "urgent")]
 
 
 def _write(

@@ -1,11 +1,19 @@
-"""What may be asked of the top pages by their address."""
+"""What may be asked of the top pages by their address, and what a person chooses for reminders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.contrib.gis.geos import Polygon
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from casework.choices import Channel, Mode, Topic
+from casework.preferences import Cell
 from core.forms import StyledForm
+from portal.topics import LOOKS, Look
 
 
 class SearchForm(StyledForm):
@@ -39,3 +47,51 @@ class ViewForm(forms.Form):
     """The part of the map in sight."""
 
     bbox = ViewField(max_length=100)
+
+
+@dataclass(frozen=True)
+class PreferenceRow:
+    """One topic with a field for each channel."""
+
+    topic: Topic
+    look: Look
+    fields: list[Any]
+
+
+class PreferencesForm(StyledForm):
+    """The own address, and how to hear of each topic through each channel."""
+
+    email = forms.EmailField(
+        label=_("My e-mail address"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("Empty: nothing is sent by e-mail."),
+    )
+
+    def __init__(self, *args: Any, modes: Mapping[Cell, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = {cell: "-".join(cell) for cell in modes}
+        for (topic, channel), mode in modes.items():
+            label = format_lazy("{}: {}", LOOKS[topic].word, Channel(channel).label)
+            self.fields[self.names[topic, channel]] = forms.ChoiceField(
+                label=label, choices=Mode.choices, initial=mode
+            )
+        self.style_widgets()
+
+    @property
+    def rows(self) -> list[PreferenceRow]:
+        """The fields as the page shows them: a row for each topic, a field for each channel."""
+        return [
+            PreferenceRow(
+                topic,
+                LOOKS[topic],
+                [(Channel(c).label, self[n]) for (t, c), n in self.names.items() if t == topic],
+            )
+            for topic in Topic
+        ]
+
+    @property
+    def modes(self) -> dict[Cell, str]:
+        """What was chosen, once the form is valid."""
+        return {cell: self.cleaned_data[name] for cell, name in self.names.items()}

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.permissions import sees_every_area
-from casework.models import InboxItem
 from grids.choices import Duty
 from grids.permissions import can_see_coverage
 from grids.scope import posts_of
 from portal import permissions
+from portal.queries import unread_by_topic
+from portal.topics import LOOKS, Look
 from requests_.permissions import can_report
 
 
@@ -134,5 +135,11 @@ class Frame:
         return permissions.can_see_cases(self.user)
 
     @cached_property
+    def unread_topics(self) -> list[tuple[str, Look, int]]:
+        """Each topic of the inbox with its look and how many entries are unread."""
+        counts = unread_by_topic(self.user)
+        return [(topic, look, counts[topic]) for topic, look in LOOKS.items()]
+
+    @property
     def unread(self) -> int:
-        return InboxItem.objects.visible_to(self.user).unread().count()
+        return sum(count for _topic, _look, count in self.unread_topics)

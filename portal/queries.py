@@ -3,19 +3,25 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
 
 from casework.models import InboxItem
+from casework.planning import rules_of, topic_of
 from casework.reminders import sentence
 from casework.selectors import Row, rows_for, visible_cases
 from grids.choices import Level
 from grids.models import Area, Building
-from grids.scope import scope_paths
+from grids.office_calendar import HoursBook
+from grids.scope import posts_of, scope_paths
+from grids.workdays import ReminderHours
 from portal.desk import desk_filter
 from portal.permissions import can_see_summary, summary_paths
+from portal.topics import LOOKS, Look
 from requests_.models import Ticket
 
 SEARCH_ROWS = 50
@@ -26,10 +32,20 @@ LOOKS_LIKE_A_NUMBER = re.compile(r"[A-Za-z0-9-]+\Z")
 
 @dataclass(frozen=True)
 class InboxLine:
-    """One inbox entry in words."""
+    """One inbox entry in words, with the look of its topic."""
 
-    item: InboxItem
+    item: Any
     sentence: str
+    look: Look
+
+
+@dataclass(frozen=True)
+class InboxDay:
+    """The entries of one day; `age` in days."""
+
+    day: date
+    age: int
+    lines: list[InboxLine]
 
 
 @dataclass(frozen=True)
@@ -66,13 +82,39 @@ def overdue_cases(user: Any, *, now: datetime) -> QuerySet[Any]:
     return visible_cases(user).overdue(now).order_by("due_at", "pk")
 
 
-def inbox_of(user: Any, *, only_unread: bool = False) -> QuerySet[InboxItem]:
+def inbox_of(user: Any, *, only_unread: bool = False, topic: str = "") -> QuerySet[InboxItem]:
+    """The person's entries, of one topic if it is given, each with `is_urgent`."""
     items = InboxItem.objects.visible_to(user).select_related("case")
+    items = items.annotate(is_urgent=F("reminder__is_urgent"))
+    if topic:
+        items = items.filter(rule__in=rules_of(topic))
     return items.unread() if only_unread else items
 
 
-def in_words(items: Iterable[InboxItem]) -> list[InboxLine]:
-    return [InboxLine(item, sentence(item)) for item in items]
+def in_words(items: Iterable[Any]) -> list[InboxLine]:
+    return [InboxLine(item, sentence(item), LOOKS[topic_of(item.rule)]) for item in items]
+
+
+def by_day(lines: Iterable[InboxLine], *, now: datetime) -> list[InboxDay]:
+    """Lines in the order they stand, one group for each day of the office's clock."""
+    today = timezone.localdate(now)
+    groups = groupby(lines, key=lambda line: timezone.localdate(line.item.created_at))
+    return [InboxDay(day, (today - day).days, list(group)) for day, group in groups]
+
+
+def unread_by_topic(user: Any) -> dict[str, int]:
+    """How many unread entries the person has of each topic; one query."""
+    rows = InboxItem.objects.visible_to(user).unread().order_by().values_list("rule")
+    counts = dict.fromkeys(LOOKS, 0)
+    for rule, count in rows.annotate(count=Count("pk")):
+        counts[topic_of(rule)] += count
+    return counts
+
+
+def reminder_hours(user: Any) -> ReminderHours:
+    """The quiet hours and the hour of the morning list at the person's main post."""
+    posts = sorted(posts_of(user), key=lambda post: (post.is_deputy, post.path))
+    return HoursBook().hours(posts[0].path if posts else "")
 
 
 def summary_areas(user: Any) -> list[Area]:

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from portal.views import health, home, inbox, map, search, summary
+from portal.views import health, home, inbox, map, preferences, search, summary
 
 app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/preferences/", preferences.preferences, name="preferences"),
     path("inbox/read-all/", inbox.read_all, name="inbox_read_all"),
     path("inbox/<int:pk>/read/", inbox.read, name="inbox_read"),
     path("search/", search.search, name="search"),

@@ -16,7 +16,7 @@ from casework.lights import light_of
 from casework.panel import panel_of
 from casework.permissions import can_note
 from casework.registry import kind_of
-from casework.selectors import offered_steps, primary_step, related_cases, visible_case
+from casework.selectors import deliveries_of, offered_steps, primary_step, related_cases, visible_case
 from casework.timeline import paragraphs, sentence
 from casework.workflow import Transition
 from grids.maps import MapView, bounds_of, collection, feature
@@ -115,6 +115,7 @@ def page_context(user: Any, case: Any, now: datetime) -> dict[str, Any]:
         "primary": primary,
         "others": [step for step in steps if step is not primary],
         "related": related_cases(user, case),
+        "deliveries": deliveries_of(user, case),
         "map": map_of(case, light_of(case, now)),
         "panel": panel_of(user, case, now),
         "facts": kind.facts(user, case),

@@ -5,9 +5,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from casework.choices import Topic
 from casework.reminders import mark_read
 from core.keyset import Keyset
-from portal.queries import in_words, inbox_of
+from portal.queries import by_day, in_words, inbox_of
 
 PER_PAGE = 30
 NEWEST_FIRST = ("-created_at", "-pk")
@@ -15,15 +16,23 @@ NEWEST_FIRST = ("-created_at", "-pk")
 
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
-    """`?unread=1` shows only what is unread."""
-    only_unread = request.GET.get("unread") == "1"
-    items = inbox_of(request.user, only_unread=only_unread)
+    """`?unread=1` shows only what is unread, `?topic=late` one topic."""
+    only_unread, topic = request.GET.get("unread") == "1", request.GET.get("topic", "")
+    if topic not in Topic.values:
+        topic = ""
+    items = inbox_of(request.user, only_unread=only_unread, topic=topic)
     page = Keyset(items, order=NEWEST_FIRST, per_page=PER_PAGE).page(request.GET.get("after"))
+    lines = in_words(page.rows)
+    chosen = {"topic": topic} if topic else {}
+    if only_unread:
+        chosen["unread"] = "1"
     context = {
         "page": page,
-        "lines": in_words(page.rows),
+        "lines": lines,
+        "days": by_day(lines, now=timezone.now()),
         "only_unread": only_unread,
-        "query": "unread=1&" if only_unread else "",
+        "topic": topic,
+        "query": "".join(f"{name}={value}&" for name, value in chosen.items()),
     }
     return render(request, "portal/inbox.html", context)
 

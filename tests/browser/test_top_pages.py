@@ -29,7 +29,10 @@ def test_the_sign_in_page_refuses_with_a_sentence(visit, screen, officer):
 
 @pytest.mark.parametrize(
     "name",
-    ["portal:home", "portal:inbox", "portal:search", "portal:summary", "portal:map", "accounts:profile"],
+    [
+        *("portal:home", "portal:inbox", "portal:preferences", "portal:search"),
+        *("portal:summary", "portal:map", "accounts:profile"),
+    ],
 )
 def test_every_top_page_is_sound_at_both_sizes(visit, screen, officer, ticket, name):
     seen = visit(officer, screen).go(name)
@@ -87,3 +90,13 @@ def test_a_phone_has_four_entries_within_the_thumb_s_reach(visit, officer, tree)
     entries = seen.page.locator(".wg-bottom a")
     assert entries.count() == 4
     assert all(entry.bounding_box()["height"] >= 44 for entry in entries.all())
+
+
+def test_without_script_one_chooses_how_to_be_told(visit, screen, officer, tree):
+    seen = visit(officer, screen, java_script_enabled=False).go("portal:preferences")
+    seen.page.select_option("[name=late-email]", "off")
+    seen.page.fill("[name=email]", "suyuan@example.org")
+    seen.page.locator("main form button.btn-primary").click()
+    assert seen.page.get_by_role("status").is_visible()
+    assert seen.page.input_value("[name=email]") == "suyuan@example.org"
+    assert seen.page.input_value("[name=late-email]") == "off"

@@ -5,6 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
+from casework.models import Preference
 from requests_.models import Ticket
 from tests.factories.accounts import PASSWORD
 from tests.factories.requests import report
@@ -32,7 +33,7 @@ QUERIES = {
                            "reporter", "since", "until", "sort", "after"),
     "portal:search": ("q",),
     "portal:summary": ("area",),
-    "portal:inbox": ("after", "unread"),
+    "portal:inbox": ("after", "unread", "topic"),
     "portal:cases_geojson": ("bbox", "zoom", "light"),
     "grids:areas_geojson": ("bbox", "zoom", "level"),
     "grids:locate": ("lat", "lng"),
@@ -121,3 +122,17 @@ def test_signing_in_never_leads_away(target, client, officer):
     response = client.post(reverse("accounts:sign_in") + f"?next={target}", data)
     assert response.status_code == 302
     assert response["Location"] == "/"
+
+
+@pytest.mark.parametrize("name", NASTY)
+@pytest.mark.parametrize("field", ["email", "turn-email", "late-sms"])
+def test_a_choice_of_reminders_filled_with_nonsense(field, name, officer, client_for):
+    client, url = client_for(officer), reverse("portal:preferences")
+    form = client.get(url).context["form"]
+    good = {bound.html_name: bound.initial for bound in form}
+    response = client.post(url, good | {field: NASTY[name]})
+    assert response.status_code == 400
+    assert b"<script>alert(1)" not in response.content
+    assert not Preference.objects.exists()
+    officer.refresh_from_db()
+    assert officer.email == ""

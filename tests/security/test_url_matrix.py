@@ -43,6 +43,7 @@ KEPT_POST = (OUT, 403, 403, 404, 404, 403, 400)
 MATRIX = {
     "portal:home": Row(SIGNED_IN),
     "portal:inbox": Row(SIGNED_IN),
+    "portal:preferences": Row(SIGNED_IN, post=(OUT, 400, 400, 400, 400, 400, 400)),
     "portal:inbox_read_all": Row(POST_ONLY, post=(OUT, 302, 302, 302, 302, 302, 302)),
     # The entry is the grid leader's: nobody else finds it.
     "portal:inbox_read": Row(POST_ONLY, post=(OUT, 404, 404, 404, 404, 404, 404), args=("inbox_pk",)),

@@ -1,9 +1,11 @@
 """收件箱: reading marks an entry and opens its case; looking changes nothing."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
-from casework.models import Case, InboxItem
+from casework.models import Case, InboxItem, Reminder
 from casework.reminders import deliver_all
 from tests.factories.requests import report
 
@@ -87,6 +89,81 @@ def test_only_unread_ones_can_be_listed(client_for, grid_leader, told):
     assert [line.item.pk for line in client.get("/inbox/?unread=1").context["lines"]] == [items[1].pk]
     client.post("/inbox/read-all/")
     assert "wg-empty" in client.get("/inbox/?unread=1").content.decode()
+
+
+def test_entries_are_grouped_by_day(client_for, grid_leader, told):
+    items = told(4)
+    days = (timedelta(), timedelta(hours=1), timedelta(days=1), timedelta(days=9))
+    noon = timezone.localtime().replace(hour=12, minute=0)
+    for item, ago in zip(items, days, strict=True):
+        InboxItem.objects.filter(pk=item.pk).update(created_at=noon - ago)
+    page = client_for(grid_leader).get("/inbox/")
+    groups = [(day.age, [line.item.pk for line in day.lines]) for day in page.context["days"]]
+    pks = [item.pk for item in items]
+    assert groups == [(0, pks[:2]), (1, pks[2:3]), (9, pks[3:])]
+    assert page.content.decode().count("wg-day-name") == 3
+
+
+def kinds_of(items):
+    """The first is late, the second due soon and urgent, the others news."""
+    late, soon, *_news = items
+    for item, rule in ((late, "late"), (soon, "due_soon")):
+        facts = item.facts | {"step": "handle", "days": 0}
+        InboxItem.objects.filter(pk=item.pk).update(rule=rule, facts=facts)
+    Reminder.objects.filter(inbox_item=soon).update(is_urgent=True)
+
+
+def test_entries_of_one_topic_can_be_listed_also_only_the_unread(client_for, grid_leader, told):
+    items = told(4)
+    kinds_of(items)
+    client = client_for(grid_leader)
+
+    def listed(**query):
+        return [line.item.pk for line in client.get("/inbox/", query).context["lines"]]
+
+    assert listed(topic="late") == [items[0].pk]
+    assert listed(topic="due_soon") == [items[1].pk]
+    assert len(listed(topic="turn")) == 2
+    assert listed(topic="system") == []
+    assert len(listed(topic="unheard-of")) == 4
+    client.post(f"/inbox/{items[0].pk}/read/")
+    assert listed(topic="late", unread="1") == []
+    assert listed(topic="due_soon", unread="1") == [items[1].pk]
+
+
+def test_unread_figures_stand_beside_each_topic_and_the_bell_is_their_sum(client_for, grid_leader, told):
+    kinds_of(told(4))
+    client = client_for(grid_leader)
+    frame = client.get("/inbox/").context["frame"]
+    assert {topic: count for topic, _look, count in frame.unread_topics if count} == {
+        "turn": 2,
+        "late": 1,
+        "due_soon": 1,
+    }
+    assert frame.unread == 4
+    client.post("/inbox/read-all/")
+    assert client.get("/inbox/").context["frame"].unread == 0
+
+
+def test_each_entry_says_its_topic_and_whether_it_is_urgent(client_for, grid_leader, told):
+    items = told(3)
+    kinds_of(items)
+    lines = {line.item.pk: line for line in client_for(grid_leader).get("/inbox/").context["lines"]}
+    assert lines[items[1].pk].item.is_urgent
+    assert not lines[items[0].pk].item.is_urgent
+    assert lines[items[0].pk].look.icon != lines[items[1].pk].look.icon
+    html = client_for(grid_leader).get("/inbox/", {"topic": "due_soon"}).content.decode()
+    assert html.count("wg-pill-stop") == 1
+    assert "wg-pill-stop" not in client_for(grid_leader).get("/inbox/", {"topic": "late"}).content.decode()
+
+
+def test_the_filter_stays_on_the_next_page(client_for, grid_leader, told):
+    told(31)
+    client = client_for(grid_leader)
+    first = client.get("/inbox/", {"topic": "turn", "unread": "1"})
+    after = first.context["page"].after
+    assert f"?topic=turn&amp;unread=1&amp;after={after}" in first.content.decode()
+    assert len(client.get("/inbox/", {"topic": "turn", "unread": "1", "after": after}).context["lines"]) == 1
 
 
 def test_pages_follow_each_other(client_for, grid_leader, told):
