@@ -110,7 +110,7 @@ class RobotForm(forms.ModelForm):
         required=False,
         widget=WriteOnlyInput,
         help_text=_(
-            "DingTalk: the one that begins with SEC. It is not shown again; empty keeps the one there."
+            "DingTalk shows it beside the option to sign. It is not shown again; empty keeps the one there."
         ),
     )
     drop_secret = forms.BooleanField(label=_("take the secret away"), required=False)
