@@ -297,9 +297,9 @@ class CasePerson(models.Model):
 class NumberSeries(models.Model):
     """The last number given per kind and year; taken inside the creating transaction, so without holes."""
 
-    prefix = models.CharField(max_length=4)
-    year = models.PositiveSmallIntegerField()
-    last = models.PositiveIntegerField(default=0)
+    prefix = models.CharField(_("prefix"), max_length=4)
+    year = models.PositiveSmallIntegerField(_("year"))
+    last = models.PositiveIntegerField(_("last number"), default=0)
 
     class Meta:
         verbose_name = _("number series")

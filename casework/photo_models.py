@@ -55,12 +55,14 @@ class StagedPhoto(models.Model):
     """
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    file = models.FileField(upload_to=attachment_path, max_length=120)
-    thumbnail = models.FileField(upload_to=attachment_path, max_length=120)
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    staged_at = models.DateTimeField(default=timezone.now)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("uploaded by"), on_delete=models.CASCADE, related_name="+"
+    )
+    file = models.FileField(_("file"), upload_to=attachment_path, max_length=120)
+    thumbnail = models.FileField(_("thumbnail"), upload_to=attachment_path, max_length=120)
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    staged_at = models.DateTimeField(_("uploaded at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("staged photo")

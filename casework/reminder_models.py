@@ -67,7 +67,9 @@ class InboxItemQuerySet(models.QuerySet["InboxItem"]):
 class InboxItem(models.Model):
     """One delivered reminder in one person's inbox."""
 
-    reminder = models.OneToOneField(Reminder, on_delete=models.CASCADE, related_name="inbox_item")
+    reminder = models.OneToOneField(
+        Reminder, verbose_name=_("reminder"), on_delete=models.CASCADE, related_name="inbox_item"
+    )
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("recipient"), on_delete=models.CASCADE, related_name="+"
     )
