@@ -1,17 +1,35 @@
-"""People and organisations in the administration. A password set by another person is changed at the next sign-in."""
+"""People, organisations and sign-ins in the administration.
+
+A password set by another person is changed at the next sign-in.
+"""
 
 from typing import Any
 
-from django.contrib import admin
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Organisation, User
+from core.admin import LookUpAdmin
 
 # Rights follow the role (accounts.backends): groups would promise something that nothing reads.
 admin.site.unregister(Group)
+# Ours below speaks the page's language and never shows a key.
+admin.site.unregister(TOTPDevice)
+
+WITHOUT_PASSWORD = _("Without a password the person cannot sign in until one is set.")
 
 
 class NewPersonForm(AdminUserCreationForm):
@@ -19,9 +37,15 @@ class NewPersonForm(AdminUserCreationForm):
         model = User
         fields = ("username", "name", "role", "organisation", "employee_no", "phone")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["usable_password"].help_text = WITHOUT_PASSWORD
+
 
 class SetPasswordForm(AdminPasswordChangeForm):
     """Whoever hands out a password knows it: the person is asked for one of their own."""
+
+    usable_password_help_text = WITHOUT_PASSWORD
 
     def save(self, commit: bool = True) -> Any:
         self.user.must_change_password = True
@@ -75,3 +99,130 @@ class OrganisationAdmin(admin.ModelAdmin):
     list_display = ("name", "kind", "phone", "takes_cases", "is_active")
     list_filter = ("kind", "takes_cases", "is_active")
     search_fields = ("name",)
+
+
+class SignInRecordAdmin(LookUpAdmin):
+    """Who tried to sign in, when and from where. Records are kept, not deleted by hand."""
+
+    date_hierarchy = "attempt_time"
+    search_fields = ("username", "ip_address", "user_agent")
+    fields: tuple[str, ...] = ("username", "attempt_time", "ip_address", "user_agent", "path_info")
+    readonly_fields: tuple[str, ...] = fields
+
+    def row_name(self, row: Any) -> str:
+        return f"{row.username} {date_format(localtime(row.attempt_time), 'DATETIME_FORMAT')}"
+
+
+@admin.register(AccessLog)
+class SignInAdmin(SignInRecordAdmin):
+    list_display = ("username", "attempt_time", "logout_time", "ip_address", "user_agent")
+    list_filter = ("attempt_time",)
+    fields = (*SignInRecordAdmin.fields, "logout_time")
+
+
+@admin.register(AccessFailureLog)
+class FailedSignInAdmin(SignInRecordAdmin):
+    list_display = ("username", "attempt_time", "locked_out", "ip_address", "user_agent")
+    list_filter = ("attempt_time", "locked_out")
+    fields = (*SignInRecordAdmin.fields, "locked_out")
+
+
+class LockedOutFilter(admin.SimpleListFilter):
+    """Names and addresses that may not try again for now."""
+
+    title = _("locked out")
+    parameter_name = "locked_out"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "yes":
+            return queryset.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT)
+        if self.value() == "no":
+            return queryset.filter(failures_since_start__lt=settings.AXES_FAILURE_LIMIT)
+        return queryset
+
+
+@admin.register(AccessAttempt)
+class LockOutAdmin(SignInRecordAdmin):
+    """Wrong passwords that still count. Lifting a lock-out forgets them; the failed sign-ins stay on record."""
+
+    list_display = ("username", "attempt_time", "failures_since_start", "is_locked_out", "ip_address")
+    list_filter = (LockedOutFilter, "attempt_time")
+    fields = (*SignInRecordAdmin.fields, "failures_since_start", "is_locked_out")
+    readonly_fields = fields
+    actions = ("lift",)
+
+    @admin.display(description=_("locked out"), boolean=True)
+    def is_locked_out(self, row: AccessAttempt) -> bool:
+        return bool(row.failures_since_start >= settings.AXES_FAILURE_LIMIT)
+
+    def has_lift_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("axes.delete_accessattempt")
+
+    @admin.action(description=_("Lift the lock-out"), permissions=["lift"])
+    def lift(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        rows = list(queryset)
+        kind = ContentType.objects.get_for_model(AccessAttempt)
+        LogEntry.objects.bulk_create(
+            LogEntry(
+                user=request.user,
+                content_type=kind,
+                object_id=row.pk,
+                object_repr=self.row_name(row)[:200],
+                action_flag=DELETION,
+            )
+            for row in rows
+        )
+        queryset.delete()
+        done = ngettext("%(n)s lock-out was lifted.", "%(n)s lock-outs were lifted.", len(rows))
+        self.message_user(request, done % {"n": len(rows)}, messages.SUCCESS)
+
+
+@admin.register(TOTPDevice)
+class SecondFactorAdmin(admin.ModelAdmin):
+    """Second factors. A lost one is deleted, and the person sets up a new one at the next sign-in.
+
+    SECURITY: none is added or changed here, so that nobody knows the key of somebody else's.
+    """
+
+    list_display = ("person", "bound_at", "last_used", "is_confirmed")
+    list_filter = ("user__role",)
+    list_select_related = ("user",)
+    search_fields = ("user__name", "user__username")
+    fields = list_display
+    readonly_fields = list_display
+    ordering = ("user__username",)
+
+    @admin.display(description=_("person"), ordering="user__name")
+    def person(self, device: TOTPDevice) -> Any:
+        return device.user
+
+    @admin.display(description=_("set up at"), ordering="created_at")
+    def bound_at(self, device: TOTPDevice) -> Any:
+        return device.created_at
+
+    @admin.display(description=_("last used at"), ordering="last_used_at", empty_value=_("never"))
+    def last_used(self, device: TOTPDevice) -> Any:
+        return device.last_used_at
+
+    @admin.display(description=_("in use"), boolean=True, ordering="confirmed")
+    def is_confirmed(self, device: TOTPDevice) -> Any:
+        return device.confirmed
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The list of what goes, by the persons' names and not by the library's."""
+        _names, counts, missing, protected = super().get_deleted_objects(objs, request)
+        return (
+            [gettext("Second factor of %(name)s") % {"name": d.user} for d in objs],
+            counts,
+            missing,
+            protected,
+        )

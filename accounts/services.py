@@ -3,6 +3,7 @@
 from binascii import unhexlify
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -42,7 +43,12 @@ def set_up_device(*, actor: User, key: str, token: str) -> TOTPDevice:
     if not totp.verify(int(token), tolerance=TOLERANCE_STEPS):
         raise DomainError(_("The code does not fit. Wait for the next one and check the phone's clock."))
     device = TOTPDevice(
-        user=actor, name="totp", key=key, confirmed=True, tolerance=TOLERANCE_STEPS, last_t=totp.t()
+        user=actor,
+        name=gettext("Authenticator"),
+        key=key,
+        confirmed=True,
+        tolerance=TOLERANCE_STEPS,
+        last_t=totp.t(),
     )
     device.full_clean()
     device.save()

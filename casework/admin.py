@@ -3,11 +3,19 @@
 A case changes only by its steps, a timeline never; secret cases are not shown here at all.
 """
 
+import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework.models import (
@@ -23,26 +31,11 @@ from casework.models import (
     StagedPhoto,
 )
 from casework.registry import kind_of, kinds, status_label
+from casework.reminders import SENTENCES
+from casework.reminders import sentence as reminder_sentence
 from casework.selectors import visible_cases
-from casework.timeline import sentence
-
-
-class LookUpMixin:
-    """Looking only: no adding, changing or deleting, whatever the person's rights are."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class LookUpAdmin(LookUpMixin, admin.ModelAdmin):
-    show_full_result_count = False
-    list_per_page = 50
+from casework.timeline import paragraphs, sentence
+from core.admin import LookUpAdmin, LookUpMixin
 
 
 class OfCasesAdmin(LookUpAdmin):
@@ -70,12 +63,55 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
+class KindFilter(admin.SimpleListFilter):
+    """The kinds of case by their words."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(kind.name, kind.label) for kind in kinds()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+class RuleFilter(admin.SimpleListFilter):
+    """The reminder rules by what they say, with gaps for what differs from case to case."""
+
+    title = _("rule")
+    parameter_name = "rule"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        said = {name: re.sub(r"%\(\w+\)s", "…", str(text)) for name, text in SENTENCES.items()}
+        return list((said | {"news": gettext("Step of a case")}).items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(rule=self.value()) if self.value() else queryset
+
+
+class StateWords:
+    """Kind and status of a case or a tally in words."""
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def kind_word(self, row: Any) -> Any:
+        return kind_of(row.kind).label
+
+    @admin.display(description=_("status"), ordering="status")
+    def status_word(self, row: Any) -> Any:
+        return status_label(row.kind, row.status)
+
+
 class EventWords:
     """An event as the timeline says it."""
 
     @admin.display(description=_("event"))
     def words(self, event: CaseEvent) -> str:
         return sentence(event, kind_of(event.case.kind))
+
+    @admin.display(description=_("texts written"))
+    def said(self, event: CaseEvent) -> SafeString:
+        return format_html_join("", "<p>{}</p>", ((text,) for text in paragraphs(event)))
 
 
 class EventInline(EventWords, LookUpMixin, admin.TabularInline):
@@ -90,7 +126,7 @@ class EventInline(EventWords, LookUpMixin, admin.TabularInline):
         return super().get_queryset(request).select_related("actor", "case")
 
 
-class BaseCaseAdmin(LookUpAdmin):
+class BaseCaseAdmin(StateWords, LookUpAdmin):
     """A case of any kind: found by number, headline, area or handler."""
 
     list_display = (
@@ -108,13 +144,10 @@ class BaseCaseAdmin(LookUpAdmin):
     list_select_related: ClassVar[tuple[str, ...]] = ("area", "handler_user", "handler_org")
     ordering = ("-opened_at", "-pk")
     inlines = (EventInline,)
+    in_words: ClassVar[Mapping[str, str]] = {"kind": "kind_word", "status": "status_word"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(pk__in=visible_cases(request.user).values("pk"))
-
-    @admin.display(description=_("status"), ordering="status")
-    def status_word(self, case: Any) -> Any:
-        return status_label(case.kind, case.status)
 
     @admin.display(description=_("handler"))
     def handler(self, case: Any) -> Any:
@@ -123,16 +156,20 @@ class BaseCaseAdmin(LookUpAdmin):
 
 @admin.register(Case)
 class CaseAdmin(BaseCaseAdmin):
-    list_filter = ("kind", *BaseCaseAdmin.list_filter)
+    list_filter = (KindFilter, *BaseCaseAdmin.list_filter)
     exclude = ("idempotency_key", "point")
 
 
 @admin.register(CaseEvent)
 class CaseEventAdmin(EventWords, OfCasesAdmin):
     list_display = ("case", "seq", "at", "actor", "words")
-    fields = (*list_display, "facts")
+    fields = (*list_display, "said")
+    readonly_fields = ("words", "said")
     list_select_related = ("case", "actor")
     ordering = ("-at", "-pk")
+
+    def row_name(self, row: CaseEvent) -> str:
+        return f"{row.case.number} · {self.words(row)}"
 
 
 @admin.register(Attachment)
@@ -143,6 +180,9 @@ class AttachmentAdmin(OfCasesAdmin):
     exclude = ("file", "thumbnail")
     ordering = ("-uploaded_at", "-pk")
 
+    def row_name(self, row: Attachment) -> str:
+        return f"{row.case.number} · {row.get_kind_display()}"
+
 
 @admin.register(CasePerson)
 class CasePersonAdmin(OfCasesAdmin):
@@ -152,46 +192,50 @@ class CasePersonAdmin(OfCasesAdmin):
     search_fields = ("case__number", "user__name")
 
 
-@admin.register(Reminder)
-class ReminderAdmin(LookUpAdmin):
-    """The outbox: what waits, what was told, what was given up."""
+class ToldAdmin(LookUpAdmin):
+    """What somebody is told of a case, as the inbox says it."""
 
-    list_display = ("rule", "recipient", "case", "state", "attempts", "planned_at", "delivered_at")
-    list_filter = ("state", "rule")
     list_select_related = ("recipient", "case")
     search_fields = ("recipient__name", "case__number")
+    in_words: ClassVar[Mapping[str, str]] = {"rule": "words", "facts": "words"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return of_visible_cases_or_none(super().get_queryset(request), request)
+        """Rows of cases that may be seen, and rows of no case."""
+        rows = super().get_queryset(request)
+        return rows.filter(case__isnull=True) | rows.filter(case__in=visible_cases(request.user))
+
+    def row_name(self, row: Any) -> str:
+        return f"{row.recipient} · {self.words(row)}"
+
+    @admin.display(description=_("what it says"), ordering="rule")
+    def words(self, row: Any) -> str:
+        return reminder_sentence(row)
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ToldAdmin):
+    """The outbox: what waits, what was told, what was given up."""
+
+    list_display = ("words", "recipient", "state", "attempts", "planned_at", "delivered_at")
+    list_filter = ("state", RuleFilter)
+    exclude = ("dedupe_key",)
 
 
 @admin.register(InboxItem)
-class InboxItemAdmin(LookUpAdmin):
-    list_display = ("recipient", "rule", "case", "created_at", "read_at")
-    list_filter = ("rule", ("read_at", admin.EmptyFieldListFilter))
-    list_select_related = ("recipient", "case")
-    search_fields = ("recipient__name", "case__number")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return of_visible_cases_or_none(super().get_queryset(request), request)
-
-
-def of_visible_cases_or_none(rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
-    """Rows of cases that may be seen, and rows of no case."""
-    return rows.filter(case__isnull=True) | rows.filter(case__in=visible_cases(request.user))
+class InboxItemAdmin(ToldAdmin):
+    list_display = ("words", "recipient", "created_at", "read_at")
+    list_filter = (RuleFilter, ("read_at", admin.EmptyFieldListFilter))
+    exclude = ("reminder",)
 
 
 @admin.register(ClosedTally)
-class ClosedTallyAdmin(LookUpAdmin):
-    list_display = ("day", "path", "kind", "handling_level", "status_word", "on_time", "count")
-    list_filter = ("kind", "handling_level", "on_time")
+class ClosedTallyAdmin(StateWords, LookUpAdmin):
+    list_display = ("day", "path", "kind_word", "handling_level", "status_word", "on_time", "count")
+    list_filter = (KindFilter, "handling_level", "on_time")
     search_fields = ("path",)
     fields = list_display
+    readonly_fields = ("kind_word", "status_word")
     ordering = ("-day", "path")
-
-    @admin.display(description=_("closing status"), ordering="status")
-    def status_word(self, tally: ClosedTally) -> Any:
-        return status_label(tally.kind, tally.status)
 
 
 @admin.register(NumberSeries)
@@ -203,9 +247,17 @@ class NumberSeriesAdmin(LookUpAdmin):
 
 @admin.register(SavedFilter)
 class SavedFilterAdmin(LookUpAdmin):
-    list_display = ("name", "user", "query")
+    list_display = ("name", "user", "cases")
+    fields = list_display
+    readonly_fields = ("cases",)
     list_select_related = ("user",)
     search_fields = ("name", "user__name")
+
+    @admin.display(description=_("cases"))
+    def cases(self, row: SavedFilter) -> SafeString:
+        """What the filter finds for whoever looks."""
+        url = f"{reverse('casework:case_list')}?{row.query}"
+        return format_html('<a href="{}">{}</a>', url, gettext("Open in the work queue"))
 
 
 @admin.register(StagedPhoto)
@@ -216,3 +268,6 @@ class StagedPhotoAdmin(LookUpAdmin):
     list_select_related = ("owner",)
     search_fields = ("owner__name",)
     exclude = ("file", "thumbnail")
+
+    def row_name(self, row: StagedPhoto) -> str:
+        return f"{row.owner} {date_format(localtime(row.staged_at), 'DATETIME_FORMAT')}"

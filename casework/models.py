@@ -272,7 +272,7 @@ class CaseEvent(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "seq"], name="casework_event_seq_unique")]
 
     def __str__(self) -> str:
-        return f"{self.case_id} #{self.seq} {self.verb}"
+        return f"#{self.seq}"
 
 
 class CasePerson(models.Model):

@@ -1,7 +1,5 @@
 """Django admin for reference data; it signs people in and out through the site's own pages."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
@@ -9,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.views import SignOut
@@ -34,11 +31,3 @@ class WeigeAdminSite(admin.AdminSite):
 
     def password_change(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return redirect("accounts:change_password")
-
-    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
-        """The list with the libraries' tables named in the page's language."""
-        apps = super().get_app_list(request, app_label)
-        for app in apps:
-            for model in app["models"]:
-                model["name"] = gettext(str(model["name"]))
-        return apps

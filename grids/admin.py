@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.admin import LookUpAdmin
 from grids.admin_calendar import OfficeHoursAdmin, WorkdayAdmin
 from grids.admin_maps import OutlineAdminMixin
 from grids.choices import LEVEL_OF_LENGTH, PARENT_LEVEL, Level
@@ -101,6 +102,11 @@ class AreaAdmin(OutlineAdminMixin, admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """A code and its place in the tree never change: history is found by them."""
         return ("code", "parent", "came_from", "went_to") if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An area entered by mistake may go; one that was split or merged stays, so that no code is given twice."""
+        is_history = obj is not None and (obj.replaces.exists() or obj.replaced_by.exists())
+        return super().has_delete_permission(request, obj) and not is_history
 
     @admin.display(description=_("came from"))
     def came_from(self, area: Area) -> str:
@@ -200,8 +206,8 @@ admin.site.register(OfficeHours, OfficeHoursAdmin)
 
 
 @admin.register(AreaImport)
-class AreaImportAdmin(admin.ModelAdmin):
-    """The record of what came in, from whom and in which coordinate system; only looked at."""
+class AreaImportAdmin(LookUpAdmin):
+    """The record of what came in, from whom and in which coordinate system."""
 
     list_display = (
         "file_name",
@@ -216,12 +222,3 @@ class AreaImportAdmin(admin.ModelAdmin):
     list_select_related = ("owner",)
     search_fields = ("file_name", "owner__name")
     exclude = ("content",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from casework.admin import BaseCaseAdmin, LookUpAdmin
+from casework.admin import BaseCaseAdmin
 from casework.selectors import visible_cases
+from core.admin import LookUpAdmin
 from requests_.models import Category, ContactAttempt, ProactiveTopic, Ticket
 
 

@@ -25,7 +25,7 @@ APPS = (
 OURS = [p for app in APPS for p in sorted((ROOT / app).rglob("*.py")) if "migrations" not in p.parts]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 # Templates Django or a library finds by a name of its own.
-FOUND_BY_NAME = ("django/forms/", "leaflet/", "admin/", "axes/", "otp/")
+FOUND_BY_NAME = ("django/forms/", "leaflet/", "admin/", "auth/widgets/", "axes/", "otp/")
 
 
 def relative(path: Path) -> str:

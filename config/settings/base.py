@@ -130,6 +130,8 @@ AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_IPWARE_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_VERBOSE = False
+# accounts/admin.py shows the records in the words of this site.
+AXES_ENABLE_ADMIN = False
 # Idle and absolute session limits (classified protection, level 2 and 3 practice), in minutes and hours.
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
 SESSION_ABSOLUTE_HOURS = env.int("SESSION_ABSOLUTE_HOURS", default=12)

@@ -1,13 +1,18 @@
 """People are set up in the administration; rights follow the role."""
 
+import re
+
 import pytest
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.choices import Role
 from accounts.models import User
-from tests.factories.accounts import OrganisationFactory, UserFactory
+from tests.factories.accounts import PASSWORD, OrganisationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 ADD = reverse("admin:accounts_user_add")
@@ -104,3 +109,70 @@ def test_rights_follow_the_role(client_for, role, people, areas, may_add):
     assert client.get(reverse("admin:accounts_user_changelist")).status_code == people
     assert client.get(reverse("admin:grids_area_changelist")).status_code == areas
     assert (client.get(ADD).status_code == 200) is may_add
+
+
+def test_what_was_changed_stands_in_the_history_in_the_readers_language(site):
+    organisation = OrganisationFactory(name="城管中队")
+    url = reverse("admin:accounts_organisation_change", args=[organisation.pk])
+    assert site.post(url, {"name": "城管执法中队", "kind": "enforcement", "phone": ""}).status_code == 302
+    page = site.get(reverse("admin:accounts_organisation_history", args=[organisation.pk]))
+    assert re.search("已修改[^。]*名称[^。]*类别", page.content.decode())
+
+
+def test_nothing_of_a_password_is_shown(site, officer):
+    html = site.get(reverse("admin:accounts_user_change", args=[officer.pk])).content.decode()
+    assert officer.password.split("$")[0] not in html
+    assert officer.password.split("$")[2][:6] not in html
+
+
+def lock_out(client, user):
+    for _ in range(5):
+        client.post("/accounts/sign-in/", {"username": user.username, "password": "Wrong-2023-pass"})
+    right = {"username": user.username, "password": PASSWORD}
+    assert client.post("/accounts/sign-in/", right).status_code == 429
+    return right
+
+
+def test_a_lock_out_is_lifted_and_stays_on_record(site, client, officer):
+    right = lock_out(client, officer)
+    url = reverse("admin:axes_accessattempt_changelist")
+    assert officer.username in site.get(url, {"locked_out": "yes"}).content.decode()
+    rows = [row.pk for row in AccessAttempt.objects.all()]
+    answer = site.post(url, {"action": "lift", "_selected_action": rows}, follow=True)
+    assert answer.status_code == 200
+    assert client.post("/accounts/sign-in/", right).status_code == 302
+    assert AccessFailureLog.objects.filter(username=officer.username).exists()
+    assert LogEntry.objects.get().object_repr.startswith(officer.username)
+
+
+def test_an_auditor_lifts_no_lock_out(client_for, client, officer):
+    right = lock_out(client, officer)
+    auditor = client_for(UserFactory(role=Role.AUDITOR))
+    rows = [row.pk for row in AccessAttempt.objects.all()]
+    url = reverse("admin:axes_accessattempt_changelist")
+    auditor.post(url, {"action": "lift", "_selected_action": rows})
+    assert client.post("/accounts/sign-in/", right).status_code == 429
+
+
+@pytest.mark.parametrize("model", [AccessLog, AccessFailureLog, AccessAttempt])
+def test_records_of_sign_ins_are_neither_changed_nor_deleted(site, model):
+    more = {"failures_since_start": 1} if model is AccessAttempt else {}
+    row = model.objects.create(username="wangwu", ip_address="192.0.2.7", path_info="/", **more)
+    name = f"admin:axes_{model._meta.model_name}"
+    assert site.get(reverse(f"{name}_change", args=[row.pk])).status_code == 200
+    assert site.post(reverse(f"{name}_change", args=[row.pk]), {"username": "x"}).status_code == 403
+    assert site.post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_a_lost_second_factor_is_deleted_and_none_is_made_for_somebody_else(site, officer):
+    device = TOTPDevice.objects.create(user=officer, name="手机验证器")
+    change = reverse("admin:otp_totp_totpdevice_change", args=[device.pk])
+    assert device.key not in site.get(change).content.decode()
+    assert site.get(reverse("admin:otp_totp_totpdevice_add")).status_code == 403
+    assert site.post(change, {"key": "00" * 20}).status_code == 403
+    found = site.get(reverse("admin:otp_totp_totpdevice_changelist"), {"q": officer.name})
+    assert officer.name in found.content.decode()
+    delete = reverse("admin:otp_totp_totpdevice_delete", args=[device.pk])
+    assert officer.name in site.get(delete).content.decode()
+    assert site.post(delete, {"post": "yes"}).status_code == 302
+    assert not TOTPDevice.objects.exists()

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 
 from accounts.choices import Role
 from accounts.models import User
 from grids.models import Area, AreaAssignment, Building, Compound, Entrance
+from grids.reshape import Part, split_area
 from tests.factories.accounts import UserFactory
 from tests.factories.grids import CompoundFactory, Tree, box
 
@@ -147,6 +149,27 @@ def test_the_code_and_the_parent_of_an_area_are_not_changed(admin: Any, tree: Tr
     assert admin.post(reverse("admin:grids_microgrid_change", args=[area.pk]), data).status_code == 302
     area.refresh_from_db()
     assert (area.code, area.parent, area.name) == ("62010201700500101", tree["005001"], "改名")
+
+
+def test_an_area_that_was_split_is_not_deleted(admin: Any, tree: Tree, secretary: Any) -> None:
+    parts = [Part("西", box(2, 0, 3, 2)), Part("东", box(3, 0, 4, 2))]
+    made = split_area(actor=secretary, code=tree["00500201"].code, parts=parts, now=timezone.now()).created
+    for area in (tree["00500201"], *made):
+        url = reverse("admin:grids_microgrid_delete", args=[area.pk])
+        assert admin.post(url, {"post": "yes"}).status_code == 403
+    rows = [area.pk for area in made]
+    data = {"action": "delete_selected", "_selected_action": rows, "post": "yes"}
+    admin.post(reverse("admin:grids_microgrid_changelist"), data)
+    assert Area.objects.filter(pk__in=rows).count() == len(rows)
+
+
+def test_an_area_entered_by_mistake_is_deleted(admin: Any, tree: Tree) -> None:
+    area = tree["00600101"]
+    assert (
+        admin.post(reverse("admin:grids_microgrid_delete", args=[area.pk]), {"post": "yes"}).status_code
+        == 302
+    )
+    assert not Area.objects.filter(pk=area.pk).exists()
 
 
 def test_a_second_main_leader_is_refused_with_a_sentence(admin: Any, tree: Tree, grid_leader: Any) -> None:
