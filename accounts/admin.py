@@ -203,9 +203,9 @@ class SecondFactorAdmin(admin.ModelAdmin):
     def bound_at(self, device: TOTPDevice) -> Any:
         return device.created_at
 
-    @admin.display(description=_("last used at"), ordering="last_used_at", empty_value=_("never"))
+    @admin.display(description=_("last used at"), ordering="last_used_at")
     def last_used(self, device: TOTPDevice) -> Any:
-        return device.last_used_at
+        return device.last_used_at or gettext("never")
 
     @admin.display(description=_("in use"), boolean=True, ordering="confirmed")
     def is_confirmed(self, device: TOTPDevice) -> Any:

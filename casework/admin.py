@@ -30,8 +30,8 @@ from casework.models import (
     SavedFilter,
     StagedPhoto,
 )
+from casework.planning import OUTWARD
 from casework.registry import kind_of, kinds, status_label
-from casework.reminders import SENTENCES
 from casework.reminders import sentence as reminder_sentence
 from casework.selectors import visible_cases
 from casework.timeline import paragraphs, sentence
@@ -77,14 +77,13 @@ class KindFilter(admin.SimpleListFilter):
 
 
 class RuleFilter(admin.SimpleListFilter):
-    """The reminder rules by what they say, with gaps for what differs from case to case."""
+    """The reminder rules by the words they use outside the house."""
 
     title = _("rule")
     parameter_name = "rule"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        said = {name: re.sub(r"%\(\w+\)s", "…", str(text)) for name, text in SENTENCES.items()}
-        return list((said | {"news": gettext("Step of a case")}).items())
+        return [(name, re.sub(r"%\(\w+\)s", "…", str(words))) for name, words in OUTWARD.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(rule=self.value()) if self.value() else queryset

@@ -50,5 +50,7 @@ class WeigeAdminConfig(AdminConfig):
             options: Any = apps.get_model(label)._meta
             options.verbose_name, options.verbose_name_plural = singular, plural
         # Django's own speak English in every language, and nothing around them can be replaced instead.
-        admin_list._boolean_icon = boolean_icon
-        admin_utils._get_changed_field_labels_from_form = changed_labels
+        icons: Any = admin_list
+        icons._boolean_icon = boolean_icon
+        history: Any = admin_utils
+        history._get_changed_field_labels_from_form = changed_labels
