@@ -106,7 +106,8 @@ def change_every_field(model, row, request):
 def test_every_page_of_a_table_is_chinese(model, read):
     is_looked_up = isinstance(admin.site._registry[model], LookUpMixin)
     changelist = url_of(model, "changelist")
-    rows = list(read(changelist).context["cl"].result_list)[:ROWS_PER_MODEL]
+    request = read(changelist).wsgi_request
+    rows = list(admin.site._registry[model].get_queryset(request)[:ROWS_PER_MODEL])
     assert rows, f"the fixture `records` makes no row of {model._meta.label}"
     read(f"{changelist}?q=无此内容")
     read(changelist, {"action": "delete_selected"})
@@ -135,6 +136,17 @@ def test_setting_a_password_is_chinese(read, officer):
     url = reverse("admin:auth_user_password_change", args=[officer.pk])
     read(url)
     read(url, {"usable_password": "true", "password1": "abc", "password2": "abd"})
+    assert read.found == []
+
+
+def test_the_pages_of_the_workday_calendar_are_chinese(read):
+    day, upload = (
+        reverse(f"admin:grids_workday_{name}", args=args)
+        for name, args in (("day", ["2026-02-20"]), ("import", []))
+    )
+    for url in (day, upload):
+        read(url)
+        read(url, {}, expect=(400,))
     assert read.found == []
 
 
