@@ -34,7 +34,7 @@ from casework.planning import OUTWARD
 from casework.registry import kind_of, kinds, status_label
 from casework.reminders import sentence as reminder_sentence
 from casework.selectors import visible_cases
-from casework.timeline import paragraphs, sentence
+from casework.timeline import COMMON_SENTENCES, event_sentence, paragraphs, sentence
 from core.admin import LookUpAdmin, LookUpMixin
 
 
@@ -87,6 +87,23 @@ class RuleFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(rule=self.value()) if self.value() else queryset
+
+
+class VerbFilter(admin.SimpleListFilter):
+    """What can happen to a case, by the name of the step or by its sentence."""
+
+    title = _("event")
+    parameter_name = "verb"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        names: dict[str, Any] = {}
+        for kind in kinds():
+            names |= {verb: event_sentence(verb, {}, kind) for verb in (*kind.sentences, *COMMON_SENTENCES)}
+            names |= {step.verb: step.label for step in kind.workflow.transitions}
+        return list(names.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(verb=self.value()) if self.value() else queryset
 
 
 class StateWords:
@@ -162,10 +179,11 @@ class CaseAdmin(BaseCaseAdmin):
 @admin.register(CaseEvent)
 class CaseEventAdmin(EventWords, OfCasesAdmin):
     list_display = ("case", "seq", "at", "actor", "words")
+    list_filter = (VerbFilter,)
     fields = (*list_display, "said")
     readonly_fields = ("words", "said")
     list_select_related = ("case", "actor")
-    ordering = ("-at", "-pk")
+    ordering = ("-pk",)  # of a log that only grows: the order of time, by an index
 
     def row_name(self, row: CaseEvent) -> str:
         return f"{row.case.number} · {self.words(row)}"
@@ -249,6 +267,7 @@ class SavedFilterAdmin(LookUpAdmin):
     list_display = ("name", "user", "cases")
     fields = list_display
     readonly_fields = ("cases",)
+    list_filter = ("user__role",)
     list_select_related = ("user",)
     search_fields = ("name", "user__name")
 
@@ -264,6 +283,7 @@ class StagedPhotoAdmin(LookUpAdmin):
     """Pictures of forms not saved yet; the pictures themselves are their owner's alone."""
 
     list_display = ("owner", "width", "height", "staged_at")
+    list_filter = ("staged_at",)
     list_select_related = ("owner",)
     search_fields = ("owner__name",)
     exclude = ("file", "thumbnail")
