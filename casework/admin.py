@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework import admin_limits, admin_measures, admin_messages  # noqa: F401  they register their tables
-from casework.admin_base import KindFilter, OfCasesAdmin, StateWords, StatusFilter
+from casework.admin_base import KindFilter, OfCasesAdmin, StateWords, StatusFilter, VerbFilter
 from casework.models import (
     Attachment,
     Case,
@@ -96,10 +96,11 @@ class CaseAdmin(BaseCaseAdmin):
 @admin.register(CaseEvent)
 class CaseEventAdmin(EventWords, OfCasesAdmin):
     list_display = ("case", "seq", "at", "actor", "words")
+    list_filter = (VerbFilter,)
     fields = (*list_display, "said")
     readonly_fields = ("words", "said")
     list_select_related = ("case", "actor")
-    ordering = ("-at", "-pk")
+    ordering = ("-pk",)  # of a log that only grows: the order of time, by an index
 
     def row_name(self, row: CaseEvent) -> str:
         return f"{row.case.number} · {self.words(row)}"
@@ -147,6 +148,7 @@ class SavedFilterAdmin(LookUpAdmin):
     list_display = ("name", "user", "cases")
     fields = list_display
     readonly_fields = ("cases",)
+    list_filter = ("user__role",)
     list_select_related = ("user",)
     search_fields = ("name", "user__name")
 
@@ -162,6 +164,7 @@ class StagedPhotoAdmin(LookUpAdmin):
     """Pictures of forms not saved yet; the pictures themselves are their owner's alone."""
 
     list_display = ("owner", "width", "height", "staged_at")
+    list_filter = ("staged_at",)
     list_select_related = ("owner",)
     search_fields = ("owner__name",)
     exclude = ("file", "thumbnail")

@@ -13,6 +13,7 @@ from casework.planning import OUTWARD
 from casework.registry import kind_of, kinds, status_label
 from casework.reminders import sentence
 from casework.selectors import visible_cases
+from casework.timeline import COMMON_SENTENCES, event_sentence
 from core.admin import LookUpAdmin
 
 
@@ -65,6 +66,23 @@ class RuleFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(rule=self.value()) if self.value() else queryset
+
+
+class VerbFilter(admin.SimpleListFilter):
+    """What can happen to a case, by the name of the step or by its sentence."""
+
+    title = _("event")
+    parameter_name = "verb"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        names: dict[str, Any] = {}
+        for kind in kinds():
+            names |= {verb: event_sentence(verb, {}, kind) for verb in (*kind.sentences, *COMMON_SENTENCES)}
+            names |= {step.verb: step.label for step in kind.workflow.transitions}
+        return list(names.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(verb=self.value()) if self.value() else queryset
 
 
 class StateWords:

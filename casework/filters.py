@@ -166,6 +166,17 @@ class CaseFilter(django_filters.FilterSet):
         return any(self.data.get(field.name) or field.errors for field in self.more)
 
     @property
+    def chosen(self) -> list[str]:
+        """What is filtered by, in words; empty without a filter."""
+        words = []
+        for field in self.form:
+            value = self.data.get(field.name)
+            if value:
+                named = [option.choice_label for option in field.subwidgets if option.data.get("selected")]
+                words.append(f"{field.label} {str(named[0]).strip() if named else value}")
+        return words
+
+    @property
     def query(self) -> str:
         """The filter as a query string, without what is empty or unknown: what a saved filter keeps."""
         kept = QueryDict(mutable=True)

@@ -179,6 +179,7 @@ class DoorPlateInline(admin.TabularInline):
 class BuildingAdmin(OutlineAdminMixin, admin.ModelAdmin):
     outline_level = Level.MICRO_GRID
     list_display = ("__str__", "floors", "dwellings_hint")
+    list_filter = ("compound__property_kind", "compound__is_synthetic")
     list_select_related = ("compound",)
     search_fields = ("compound__name", "compound__code", "no", "door_plates__number", "door_plates__street")
     autocomplete_fields = ("compound",)
@@ -188,6 +189,7 @@ class BuildingAdmin(OutlineAdminMixin, admin.ModelAdmin):
 @admin.register(Entrance)
 class EntranceAdmin(admin.ModelAdmin):
     list_display = ("__str__",)
+    list_filter = ("building__compound__property_kind", "building__compound__is_synthetic")
     list_select_related = ("building__compound",)
     search_fields = ("building__compound__name", "building__no", "no")
     autocomplete_fields = ("building",)
@@ -196,6 +198,7 @@ class EntranceAdmin(admin.ModelAdmin):
 @admin.register(DoorPlate)
 class DoorPlateAdmin(admin.ModelAdmin):
     list_display = ("__str__", "building")
+    list_filter = ("building__compound__property_kind", "building__compound__is_synthetic")
     list_select_related = ("building__compound",)
     search_fields = ("street", "number", "building__compound__name")
     autocomplete_fields = ("building",)

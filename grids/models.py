@@ -12,7 +12,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
 from django.core.exceptions import ValidationError
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Length
+from django.db.models.functions import Cast, Length
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -280,6 +280,9 @@ class MicroGrid(Area):
         verbose_name_plural = _("micro-grids")
 
 
+DAYS_HELD = Func(F("from_on"), F("to_on"), Value("[)"), function="daterange", output_field=DateRangeField())
+
+
 class AreaAssignmentQuerySet(models.QuerySet["AreaAssignment"]):
     def current(self, on: date | None = None) -> "AreaAssignmentQuerySet":
         """Posts held on that day (today)."""
@@ -328,19 +331,19 @@ class AreaAssignment(models.Model):
                 expressions=[
                     (F("area"), RangeOperators.EQUAL),
                     (F("duty"), RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("from_on"),
-                            F("to_on"),
-                            Value("[)"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    (DAYS_HELD, RangeOperators.OVERLAPS),
                 ],
                 condition=Q(is_deputy=False, duty__in=[d.value for d in SINGLE_DUTIES]),
                 violation_error_message=_("This area has a main holder of this duty in that time already."),
+            ),
+            ExclusionConstraint(
+                name="grids_post_once",
+                expressions=[
+                    *[(F(name), RangeOperators.EQUAL) for name in ("user", "area", "duty", "specialty")],
+                    (Cast("is_deputy", models.IntegerField()), RangeOperators.EQUAL),
+                    (DAYS_HELD, RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("This person holds this post in that time already."),
             ),
         ]
 

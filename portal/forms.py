@@ -27,6 +27,11 @@ class SearchForm(StyledForm):
         error_messages={"min_length": _("Enter two characters or more.")},
     )
 
+    @property
+    def is_short(self) -> bool:
+        """Whether no more is wrong than that too little was entered: a hint is the answer to that."""
+        return self.has_error("q", "min_length") or self.has_error("q", "required")
+
 
 class ViewField(forms.CharField):
     """`west,south,east,north` in degrees, as a polygon."""

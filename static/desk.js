@@ -31,9 +31,22 @@
     list.hidden = !list.children.length;
   });
 
+  // What a refused form says of a field is about what was sent: it goes once the field is changed or answered for.
+  function takeBack(field) {
+    if (!field || field.getAttribute("aria-invalid") !== "true") { return; }
+    field.removeAttribute("aria-invalid");
+    var sentence = document.getElementById(field.id + "_error");
+    if (sentence) { sentence.hidden = true; }
+  }
+  ["input", "change"].forEach(function (kind) {
+    document.addEventListener(kind, function (event) { takeBack(event.target); });
+  });
+
   // A form that opened in the page takes the focus.
   document.addEventListener("htmx:afterSwap", function (event) {
     enhance(event.target);
+    var answer = event.target.querySelector("[data-answers]");
+    if (answer) { takeBack(document.getElementById(answer.dataset.answers)); }
     if (!event.target.hasAttribute("data-focus")) { return; }
     var first = event.target.querySelector("select, textarea, input:not([type=hidden])");
     if (first) { first.focus(); }

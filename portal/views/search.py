@@ -32,4 +32,6 @@ def search(request: HttpRequest) -> HttpResponse:
         "is_cut": sum(map(len, found.values())) >= SEARCH_ROWS,
         "limit": SEARCH_ROWS,
     }
-    return render(request, "portal/search.html", context, status=400 if is_refused else 200)
+    return render(
+        request, "portal/search.html", context, status=400 if is_refused and not form.is_short else 200
+    )

@@ -403,3 +403,23 @@ def test_bulk_takes_no_nonsense_for_a_number(client_for, officer, grid_leader, w
 def test_bulk_with_nothing_chosen_leads_back_to_the_queue(client_for, officer):
     for response in (client_for(officer).get(BULK), client_for(officer).post(BULK)):
         assert response.url == QUEUE
+
+
+def test_what_is_filtered_by_is_said_in_words(client_for, officer, tree, micro_grid_worker):
+    report(micro_grid_worker, tree["00500101"])
+    query = {
+        "status": "to_sign",
+        "area": tree["005001"].code,
+        "text": "踏步",
+        "since": "2023-02-20",
+        "sort": "due",
+    }
+    chosen = client_for(officer).get("/cases/", query).context["filter"].chosen
+    assert chosen == [
+        "编号或标题 踏步",
+        "状态 待签收",
+        f"辖区 {tree['005001'].name}",
+        "上报自 2023-02-20",
+        "排序 最快到期在前",
+    ]
+    assert client_for(officer).get("/cases/").context["filter"].chosen == []

@@ -51,6 +51,27 @@ def test_a_second_main_worker_is_refused_and_a_deputy_is_not(
     assert give(client, helper, is_deputy="on").status_code == 302
 
 
+def test_a_form_sent_twice_gives_one_post(
+    client_for: Any, secretary: Any, grid_worker: Any, helper: Any
+) -> None:
+    client = client_for(secretary)
+    assert give(client, helper, is_deputy="on").status_code == 302
+    again = give(client, helper, is_deputy="on")
+    assert again.status_code == 400
+    assert again.context["form"].non_field_errors()
+    assert AreaAssignment.objects.filter(user=helper, is_deputy=True).count() == 1
+
+
+def test_a_deputy_becomes_the_main_holder(
+    client_for: Any, secretary: Any, grid_worker: Any, helper: Any
+) -> None:
+    client = client_for(secretary)
+    give(client, helper, is_deputy="on")
+    form = {"to": helper.pk, "on": TODAY.isoformat()}
+    assert client.post(f"{POSTS}{post_of(grid_worker).pk}/hand-over/", form).status_code == 302
+    assert AreaAssignment.objects.filter(user=helper, is_deputy=False, duty="grid_worker").exists()
+
+
 def test_a_post_is_handed_over_from_a_day_on(
     client_for: Any, secretary: Any, grid_leader: Any, helper: Any, tree: Tree
 ) -> None:
