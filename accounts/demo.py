@@ -81,6 +81,8 @@ def make_people() -> dict[str, User]:
             role=part.role,
             employee_no=f"DEMO-{number:03d}",
             organisation=organisations[part.organisation],
+            # A domain that is nobody's; the demonstration writes its letters to the worker's log.
+            email=f"{part.username}@example.org",
             is_care_officer=part.username == "zhuangan2",
             must_change_password=False,
         )

@@ -86,7 +86,7 @@ class WriteOnlyInput(forms.TextInput):
     """What is typed into it is never written into a page, not even after a refusal."""
 
     def __init__(self) -> None:
-        super().__init__({"class": "vTextField", "autocomplete": "off", "spellcheck": "false"})
+        super().__init__({"class": "vURLField", "autocomplete": "off", "spellcheck": "false"})
 
     def format_value(self, value: Any) -> None:
         return None

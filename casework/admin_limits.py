@@ -53,6 +53,10 @@ class KindWordAdmin(StateWords, admin.ModelAdmin):
 
     readonly_fields: ClassVar[tuple[str, ...]] = ("kind_word",)
     looked_at: ClassVar[Mapping[str, str]] = {"kind": "kind_word"}
+    explanation: Any = ""
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[Any, Any]]:
+        return [(None, {"fields": self.get_fields(request, obj), "description": self.explanation})]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
         fields = self.form._meta.fields
@@ -70,13 +74,17 @@ class ServiceLevelAdmin(KindWordAdmin):
     search_fields = ("subject", "basis")
     ordering = ("kind", "step", "urgency", "subject", "level", "-valid_from")
     readonly_fields = ("kind_word", "subject_name")
+    explanation = _(
+        "A change holds for limits that begin after it; what runs keeps the limit it was given. "
+        "For another limit from a certain day on, add a row with that day."
+    )
     looked_at: ClassVar[Mapping[str, str]] = {"kind": "kind_word", "subject": "subject_name"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).with_standing(timezone.localdate())
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
-        return (limit_column(), "standing_word", "valid_from", "cut_off", "basis", "kind_word")
+        return (limit_column(), "standing_word", "valid_from", "basis", "kind_word")
 
     @admin.display(description=_("in force"), ordering="standing")
     def standing_word(self, row: Any) -> Any:

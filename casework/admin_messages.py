@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -28,10 +28,11 @@ from casework.outbox import resend
 from casework.reminders import put_back
 from casework.robot_lists import plan_tests
 from casework.selectors import visible_cases
+from casework.words import moment_words
 from core.admin import HiddenColumnsMixin, LookUpAdmin, LookUpMixin
 
-# As many numbers as a line of the list holds.
-NUMBERS = 5
+# As many numbers as a row of the list holds.
+NUMBERS = 3
 
 
 def record(request: HttpRequest, rows: Iterable[Any], table: Any, what: str) -> None:
@@ -124,9 +125,9 @@ class MessageAdmin(LookUpAdmin):
     SECURITY: to whom is a name or a robot, never the address; cases one may not see are not numbered.
     """
 
-    list_display = ("channel", "to_whom", "cases", "state", "attempts", "last_error", "planned_at", "sent_at")
+    list_display = ("to_whom", "channel", "cases", "outcome", "moments", "attempts")
     list_filter = ("state", "channel", "is_digest", "is_urgent")
-    list_select_related = ("recipient", "robot__area")
+    list_select_related = ("recipient", "robot")
     search_fields = ("recipient__name", "robot__name", "lines__case__number")
     date_hierarchy = "planned_at"
     fields = (
@@ -144,17 +145,30 @@ class MessageAdmin(LookUpAdmin):
         return rows.prefetch_related(Prefetch("lines", queryset=lines, to_attr="shown_lines"))
 
     def row_name(self, row: Message) -> str:
-        return f"{row.get_channel_display()} · {self.to_whom(row)} · {self.cases(row)}"
+        return f"{row.get_channel_display()} · {self.to_whom(row)} · {moment_words(row.planned_at)}"
 
     @admin.display(description=_("to whom"))
     def to_whom(self, row: Message) -> str:
-        return str(row.recipient or row.robot)
+        return str(row.recipient or row.robot.name)
 
     @admin.display(description=_("cases"))
-    def cases(self, row: Any) -> str:
+    def cases(self, row: Any) -> SafeString:
         numbers = [line.case.number for line in row.shown_lines if line.case]
-        more = f" +{len(numbers) - NUMBERS}" if len(numbers) > NUMBERS else ""
-        return gettext(", ").join(numbers[:NUMBERS]) + more or "–"
+        shown = numbers[:NUMBERS]
+        if len(numbers) > NUMBERS:
+            shown[-1] += f" +{len(numbers) - NUMBERS}"
+        return format_html_join(" ", '<span class="nowrap">{}</span>', ((text,) for text in shown or ["–"]))
+
+    @admin.display(description=_("state"), ordering="state")
+    def outcome(self, row: Message) -> SafeString:
+        lines = (row.get_state_display(), row.last_error)
+        return format_html_join("", "<div>{}</div>", ((line,) for line in lines if line))
+
+    @admin.display(description=_("planned, sent"), ordering="planned_at")
+    def moments(self, row: Message) -> SafeString:
+        moments = [row.planned_at, row.sent_at]
+        words = ((moment_words(moment),) for moment in moments if moment)
+        return format_html_join(" ", '<span class="nowrap">{}</span>', words)
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("casework.change_message")

@@ -1,8 +1,9 @@
 """Amounts, spans and days as one says them in an office."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
@@ -63,6 +64,12 @@ def left_words(left: timedelta, unit: str, office_day: timedelta) -> str:
     if hours:
         parts.append(_office_hours(hours))
     return " ".join(parts) or _minutes(int(rest.total_seconds() // 60))
+
+
+def moment_words(moment: datetime) -> str:
+    """A moment in few characters: its day as `day_words` says it, and the hour."""
+    local = timezone.localtime(moment)
+    return f"{day_words(local.date(), timezone.localdate())} {local:%H:%M}"
 
 
 def day_words(day: date, today: date) -> str:
