@@ -56,7 +56,11 @@ class AdminInputMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         match = request.resolver_match
-        if match is None or match.app_name != "admin" or not isinstance(exception, ValueError | OverflowError):
+        if (
+            match is None
+            or match.app_name != "admin"
+            or not isinstance(exception, ValueError | OverflowError)
+        ):
             return None
         if not self.NOT_A_VALUE.search(str(exception)):
             return None
