@@ -1,5 +1,6 @@
-"""Guards at the door: text PostgreSQL cannot hold, and domain errors that no view caught."""
+"""Guards at the door: text PostgreSQL cannot hold, keys that are none, and domain errors that no view caught."""
 
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -40,6 +41,31 @@ class DomainErrorMiddleware:
         if isinstance(exception, DomainError):
             return error_page(request, status=exception.status, message=str(exception))
         return None
+
+
+class AdminInputMiddleware:
+    """Answers 400 where Django's administration hands a forged key or year on, and the layer below raises."""
+
+    NOT_A_VALUE = re.compile("expected a number but got|int too large to convert")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        match = request.resolver_match
+        if (
+            match is None
+            or match.app_name != "admin"
+            or not isinstance(exception, ValueError | OverflowError)
+        ):
+            return None
+        if not self.NOT_A_VALUE.search(str(exception)):
+            return None
+        message = _("The form or the address holds a value that cannot be used.")
+        return error_page(request, status=400, message=message)
 
 
 def error_page(request: HttpRequest, *, status: int, message: str) -> HttpResponse:

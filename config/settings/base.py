@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.InputGuardMiddleware",
     "core.middleware.DomainErrorMiddleware",
+    "core.middleware.AdminInputMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

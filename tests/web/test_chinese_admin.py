@@ -11,7 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import User
 from casework.choices import PersonKind
-from casework.models import CasePerson, SavedFilter
+from casework.models import CasePerson, NumberSeries, SavedFilter
 from casework.photos import stage_photo
 from casework.reminders import deliver_all
 from core.admin import LookUpMixin
@@ -67,7 +67,7 @@ def site(client_for, system_admin, settings):
 def read(site, records):
     """A function that opens a page, reads it and keeps the English it finds."""
     AccessLog.objects.filter(path_info="<unknown>").delete()  # of the test client, which saw no sign-in page
-    codes = {"/accounts/sign-in/"}
+    codes = {"/accounts/sign-in/", *NumberSeries.objects.values_list("prefix", flat=True)}
     codes |= {value for user in User.objects.all() for value in (user.username, user.employee_no) if value}
     for model in MODELS:
         names = [field.name for field in model._meta.fields if isinstance(field, SlugField)]
