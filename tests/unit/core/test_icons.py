@@ -17,8 +17,10 @@ def used():
         text = path.read_text(encoding="utf-8")
         names |= set(re.findall(r"{% icon [\"']([\w-]+)[\"']", text))
         names |= set(re.findall(r"\bicon=[\"']([\w-]+)[\"']", text))
-    navigation = (ROOT / "portal/navigation.py").read_text(encoding="utf-8")
-    return names | {name for name in re.findall(r"\"([a-z0-9-]+)\",", navigation) if name in LISTED}
+    in_code = "".join(
+        (ROOT / f"portal/{name}.py").read_text(encoding="utf-8") for name in ("navigation", "topics")
+    )
+    return names | {name for name in re.findall(r"\"([a-z0-9-]+)\",", in_code) if name in LISTED}
 
 
 def test_the_list_is_sorted_and_without_repetition():
