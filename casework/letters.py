@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from casework.channels.base import Letter, Line
+from casework.choices import Channel
 from casework.models import Case, Message, MessageLine
 from casework.planning import OUTWARD
 from casework.registry import kind_of
@@ -19,12 +20,22 @@ from casework.scope import COLUMN_OF_LENGTH
 from grids.models import Area
 
 
+def channels_of(person: Any) -> list[str]:
+    """The channels a person can be reached by: those with an address, none for who no longer works here."""
+    if not person.is_active:
+        return []
+    given = ((Channel.EMAIL, person.email), (Channel.SMS, person.phone))
+    return [channel.value for channel, address in given if address]
+
+
 def letter_of(message: Message) -> Letter | None:
-    """The letter of a message in its recipient's language; None when nothing is left to say.
+    """The letter of a message in its recipient's language; None when nothing is left to say, or nobody to say it to.
 
     Cases the recipient no longer sees, or that left the robot's area, are left out.
     """
     person = message.recipient
+    if person and message.channel not in channels_of(person):
+        return None
     with translation.override(person.language if person else settings.LANGUAGE_CODE):
         lines = list(message.lines.order_by("pk"))
         cases = _cases(message, lines)

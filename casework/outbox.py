@@ -4,18 +4,17 @@ A message is claimed for a while, sent, and marked; a worker that dies between s
 That is the one fault in which a message goes out twice (docs/operations.md); an inbox entry never does.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils.translation import gettext as _
 
 from casework.channels.base import GiveUp, TryLater
 from casework.choices import Channel, MessageState, Mode, Topic
-from casework.letters import letter_of
+from casework.letters import channels_of, letter_of
 from casework.models import Message, MessageLine, Preference, Reminder
 from casework.planning import TOPICS
 from casework.transport import send
@@ -70,14 +69,6 @@ def plan_messages(ids: Collection[int], *, now: datetime) -> None:
                 singles.append((r, channel, now if r.is_urgent else hours.after_quiet(now)))
     _write([(r, _single(r, channel, at, now)) for r, channel, at in singles])
     _write(_open_digests(digests, now))
-
-
-def channels_of(person: Any) -> list[str]:
-    """The channels a person can be reached by: those with an address, none for who no longer works here."""
-    if not person.is_active:
-        return []
-    given = ((Channel.EMAIL, person.email), (Channel.SMS, person.phone))
-    return [channel.value for channel, address in given if address]
 
 
 def _single(r: Reminder, channel: str, send_after: datetime, now: datetime) -> Message:
@@ -153,18 +144,13 @@ def _write(pairs: Sequence[tuple[Reminder, Message]]) -> None:
 
 
 def claim_messages(channel: str, *, now: datetime, limit: int = BATCH) -> list[Message]:
-    """Takes up to `limit` messages of a channel for five minutes; no other worker gets the same ones.
-
-    A claim whose worker died runs out and is taken again; after the last try the message is given up.
-    """
-    due = _due(now).filter(channel=channel)
-    spent = due.filter(state=MessageState.CLAIMED, attempts__gte=MAX_ATTEMPTS)
-    spent.update(
-        state=MessageState.DEAD,
-        lease_until=None,
-        last_error=_("Each time the program broke off at this one."),
-    )
+    """Takes up to `limit` messages of a channel for five minutes; no other worker gets the same ones."""
     with transaction.atomic():
+        due = Message.objects.filter(
+            Q(state=MessageState.PLANNED) | Q(state=MessageState.CLAIMED, lease_until__lt=now),
+            channel=channel,
+            send_after__lte=now,
+        )
         rows = list(due.select_for_update(skip_locked=True).order_by("send_after", "pk")[:limit])
         Message.objects.filter(pk__in=[m.pk for m in rows]).update(
             state=MessageState.CLAIMED, lease_until=now + LEASE, attempts=F("attempts") + 1
@@ -175,80 +161,51 @@ def claim_messages(channel: str, *, now: datetime, limit: int = BATCH) -> list[M
     return rows
 
 
-def send_claimed(messages: Sequence[Message], *, now: datetime, silent: set[Any] | None = None) -> int:
+def send_claimed(messages: Iterable[Message], *, now: datetime) -> int:
     """Sends claimed messages one by one and writes down what became of each; returns how many were sent.
 
-    A server that does not answer is added to `silent` and not asked again: the rest of its messages wait. One that
-    breaks the program loses a try; those after it do not.
+    A server that does not answer is not asked again in this round: the rest of its messages wait.
     """
-    silent = set() if silent is None else silent
-    sent = 0
-    for place, message in enumerate(messages):
-        if _target(message) in silent:
+    sent, silent = 0, set()
+    for message in messages:
+        target = message.robot_id or message.channel
+        if target in silent:
             _put_back(message, now + BACKOFF[0])
             continue
+        letter = letter_of(message)
+        if letter is None:
+            _mark(message, state=MessageState.DROPPED)
+            continue
         try:
-            sent += _send_one(message, silent, now=now)
-        except BaseException:
-            for other in messages[place + 1 :]:
-                _put_back(other, now)
-            raise
-    return sent
-
-
-def _target(message: Message) -> Any:
-    """The server behind a message: each robot for itself, the mail server and the carrier for everybody."""
-    return message.robot_id or message.channel
-
-
-def _send_one(message: Message, silent: set[Any], *, now: datetime) -> int:
-    person = message.recipient
-    reachable = person is None or message.channel in channels_of(person)
-    letter = letter_of(message) if reachable else None
-    if letter is None:
-        _mark(message, state=MessageState.DROPPED)
-        return 0
-    try:
-        send(message, letter, now=now)
-    except TryLater as trouble:
-        if trouble.after is not None:  # a rate limit: nobody's fault, no try lost
-            _put_back(message, now + trouble.after, reason=str(trouble))
+            send(message, letter, now=now)
+        except TryLater as trouble:
+            if trouble.after is not None:  # a rate limit: nobody's fault, no try lost
+                _put_back(message, now + trouble.after, reason=str(trouble))
+            else:
+                silent.add(target)
+                _try_again(message, str(trouble), now=now)
+        except GiveUp as trouble:
+            _mark(message, state=MessageState.DEAD, last_error=str(trouble)[:200])
         else:
-            silent.add(_target(message))
-            _try_again(message, str(trouble), now=now)
-        return 0
-    except GiveUp as trouble:
-        _mark(message, state=MessageState.DEAD, last_error=str(trouble)[:200])
-        return 0
-    return _mark(message, state=MessageState.SENT, sent_at=now, last_error="")
-
-
-def send_due(channel: str, *, clock: Callable[[], datetime]) -> int:
-    """Claims and sends until nothing of the channel is due; returns how many were sent.
-
-    The clock is read for each batch: a claim made by the hour of the first one would have run out before the last.
-    """
-    sent, silent = 0, set[Any]()
-    while channel not in silent:
-        now = clock()
-        messages = claim_messages(channel, now=now)
-        if not messages:
-            break
-        sent += send_claimed(messages, now=now, silent=silent)
+            sent += _mark(message, state=MessageState.SENT, sent_at=now, last_error="")
     return sent
 
 
-def _due(now: datetime) -> Any:
-    """What waits for its hour or whose claim has run out."""
-    return Message.objects.filter(
-        Q(state=MessageState.PLANNED) | Q(state=MessageState.CLAIMED, lease_until__lt=now),
-        send_after__lte=now,
-    )
+def send_due(channel: str, *, now: datetime) -> int:
+    """Claims and sends until nothing of the channel is due; returns how many were sent."""
+    sent = 0
+    while messages := claim_messages(channel, now=now):
+        sent += send_claimed(messages, now=now)
+    return sent
 
 
 def channels_due(*, now: datetime) -> list[str]:
     """Channels that have something to send now."""
-    return list(_due(now).order_by("channel").values_list("channel", flat=True).distinct())
+    waiting = Message.objects.filter(
+        Q(state=MessageState.PLANNED) | Q(state=MessageState.CLAIMED, lease_until__lt=now),
+        send_after__lte=now,
+    )
+    return list(waiting.order_by("channel").values_list("channel", flat=True).distinct())
 
 
 def resend(messages: Any, *, now: datetime) -> int:

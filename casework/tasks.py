@@ -38,7 +38,7 @@ def deliver_reminders() -> None:
 @shared_task
 def deliver_messages(channel: str) -> None:
     """Sends what is due through one channel; a channel that hangs holds up no other."""
-    send_due(channel, clock=database_now)
+    send_due(channel, now=database_now())
 
 
 @shared_task

@@ -144,7 +144,7 @@ def test_a_text_message_says_which_case_it_is_about(ticket, officer, settings):
     message = written("late", ticket, to=officer)
     Message.objects.filter(pk=message.pk).update(channel=Channel.SMS)
     type(officer).objects.filter(pk=officer.pk).update(phone="13800000001")
-    assert send_due("sms", clock=lambda: NOW) == 1
+    assert send_due("sms", now=NOW) == 1
     ((phone, text),) = KeptSms.taken
     assert phone == "13800000001"
     assert ticket.number in text

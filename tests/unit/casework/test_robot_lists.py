@@ -52,7 +52,7 @@ def said(chat):
 
 
 def send(now):
-    return send_due("wecom", clock=lambda: now)
+    return send_due("wecom", now=now)
 
 
 def test_the_morning_list_goes_out_once_a_workday(robot, late, chat):

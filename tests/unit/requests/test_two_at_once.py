@@ -8,11 +8,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import User
 from casework.errors import NotOffered, StalePage
-from casework.models import CaseEvent, InboxItem, Message, MessageLine, NumberSeries, Reminder
+from casework.models import CaseEvent, InboxItem, Message, NumberSeries, Reminder
 from casework.outbox import claim_messages
-from casework.reminders import deliver, deliver_all
+from casework.reminders import deliver_all
 from casework.services import apply_transition
 from requests_.models import Category, Ticket
 from requests_.services import Report, report_ticket
@@ -96,25 +95,6 @@ def test_two_workers_deliver_the_same_outbox_once(micro_grid_worker, grid_leader
     assert sum(delivered) == 500
     assert InboxItem.objects.filter(recipient=grid_leader).count() == 500
     assert not Reminder.objects.exclude(state="delivered").exists()
-
-
-def reminders_for(people, now):
-    return Reminder.objects.bulk_create(
-        Reminder(dedupe_key=f"late:{n}:{person.pk}", rule="late", recipient=person, planned_at=now)
-        for n, person in enumerate(people)
-    )
-
-
-def test_two_workers_plan_the_morning_lists_of_the_same_people(db):
-    people = User.objects.bulk_create(
-        User(username=f"p{n}", email=f"p{n}@example.org", role="grid_worker") for n in range(100)
-    )
-    now = timezone.now()
-    claimed = [[r.pk for r in reminders_for(people, now)], [r.pk for r in reminders_for(people[::-1], now)]]
-    Reminder.objects.update(state="claimed")
-    assert at_once(*[lambda ids=ids: deliver(ids=ids, now=now) for ids in claimed]) == [100, 100]
-    assert Message.objects.filter(is_digest=True).count() == 100
-    assert MessageLine.objects.count() == 200
 
 
 def test_two_workers_never_have_the_same_message_in_hand(db):
