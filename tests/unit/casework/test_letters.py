@@ -60,6 +60,10 @@ def robot(tree):
 
 
 def written(rule, case, *, to=None, robot=None, **facts):
+    """A message with one line, to somebody who can be reached."""
+    if to:
+        to.email = f"{to.username}@example.org"
+        to.save()
     message = Message.objects.create(
         dedupe_key=f"{rule}:{Message.objects.count()}",
         channel=robot.channel if robot else Channel.EMAIL,
@@ -178,6 +182,7 @@ def test_a_robot_never_names_a_secret_case_or_one_of_another_area(ticket, robot,
 
 
 def test_a_reminder_of_no_case_is_a_sentence(officer):
+    officer.email = "officer@example.org"
     message = Message.objects.create(
         dedupe_key="x", channel=Channel.EMAIL, recipient=officer, planned_at=NOW, send_after=NOW
     )
