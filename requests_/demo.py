@@ -1,10 +1,15 @@
-"""About 400 synthetic tickets in every status, played through the services with a clock that runs up to now."""
+"""About 400 synthetic tickets in every status, played through the services with a clock that runs up to now.
+
+Each caller has a number of their own, 0931-0000100 and so on: synthetic like the office's 0931-0000000, and distinct,
+because tickets of one phone and category are repeats of one person (requests_/repeats.py).
+"""
 
 import random
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
@@ -19,6 +24,7 @@ from grids.models import Building
 from grids.office_calendar import calendar_for
 from grids.posts import holders
 from requests_.demo_pictures import draw_picture
+from requests_.demo_repeats import make_repeats
 from requests_.demo_time import make_measures
 from requests_.models import Category, Ticket
 from requests_.services import Report, report_ticket
@@ -74,18 +80,34 @@ OPEN_DAYS = {"handling": 8.0, "to_review": 3.5, "to_call_back": 5.0, "returned":
 # The published date of the works stands in the remark; the demonstration's own dates are laid around today.
 WORKS, ESTATE = "renovation-works", "甘南路省政府家属院"
 WORKS_REMARK = "据公开报道，施工队于2023年2月20日进场。"
-SAFE_PHONE = "0931-0000000"
+CALLER_PHONE, FIRST_CALLER = "0931-0000{:03d}", 100
 
 
 @dataclass
 class Story:
     """One ticket's way, with its own clock that jumps over nights and weekends."""
 
+    ending: str
     rng: random.Random
     clock: datetime
     now: datetime
+    reporter: User
+    report: Report
+    scene: int
     ticket: Ticket = field(init=False)
     accept_at: datetime | None = None
+
+    def begin(self) -> None:
+        """Reports it; half of the reporters take a picture, a few want to hear how it goes on."""
+        photos = []
+        if self.rng.random() < 0.5:
+            photos = [stage_photo(owner=self.reporter, upload=draw_picture(self.scene, broken=True))]
+        key = uuid.UUID(int=self.rng.getrandbits(128), version=4)
+        self.ticket, _new = report_ticket(
+            actor=self.reporter, report=self.report, key=key, photos=photos, now=self.clock
+        )
+        if self.rng.random() < 0.1:
+            set_watch(case=self.ticket, user=self.reporter, watching=True)
 
     def pause(self, low: float, high: float) -> None:
         """Lets some hours pass; office steps fall on workdays between 8:30 and 18:00."""
@@ -123,6 +145,7 @@ class Desk:
             key=lambda o: o.name,
         )
         self.known: dict[tuple[str, str], list[User]] = {}
+        self.callers = count(FIRST_CALLER)
 
     def at(self, duty: Duty, path: str) -> User:
         key = (duty, path)
@@ -147,17 +170,21 @@ def make_tickets(*, community: str, now: datetime, scale: float = 1.0) -> int:
     endings = [name for name, count in ENDINGS for _ in range(max(1, round(count * scale)))]
     rng.shuffle(endings)
     previous: list[Ticket] = []
-    for ending in endings:
-        story = _begin(ending, rng, desk, buildings, categories, now)
-        ENDING_STEPS.get(ending, _handled)(story, desk, ending, previous)
-        if ending in ("to_dispatch", "handling"):
+    stories = [_draw(ending, rng, desk, buildings, categories, now) for ending in endings]
+    # Reported in the order of time: a repeat has its number from what was there before it.
+    for story in sorted(stories, key=lambda story: story.clock):
+        story.begin()
+    for story in stories:
+        ENDING_STEPS.get(story.ending, _handled)(story, desk, story.ending, previous)
+        if story.ending in ("to_dispatch", "handling"):
             previous.append(story.ticket)
     make_measures(community=community, now=now)
+    make_repeats(community=community, now=now)
     _spread_inbox(now)
     return len(endings)
 
 
-def _begin(
+def _draw(
     ending: str,
     rng: random.Random,
     desk: Desk,
@@ -197,19 +224,11 @@ def _begin(
         place_text=f"{rng.randint(1, 6)}层",
         point=building.point or building.compound.point,
         caller_name=rng.choice(["演示居民甲", "演示居民乙", "演示居民丙"]) if by_resident else "",
-        caller_phone=SAFE_PHONE if by_resident else "",
+        caller_phone=CALLER_PHONE.format(next(desk.callers)) if by_resident else "",
         external_number=f"LZ{clock:%Y%m%d}{rng.randint(1000, 9999)}" if hotline else "",
         is_synthetic=True,
     )
-    photos = (
-        [stage_photo(owner=reporter, upload=draw_picture(scene, broken=True))] if rng.random() < 0.5 else []
-    )
-    story = Story(rng=rng, clock=clock, now=now, accept_at=accept_at)
-    key = uuid.UUID(int=rng.getrandbits(128), version=4)
-    story.ticket, _new = report_ticket(actor=reporter, report=report, key=key, photos=photos, now=clock)
-    if rng.random() < 0.1:
-        set_watch(case=story.ticket, user=reporter, watching=True)
-    return story
+    return Story(ending, rng, clock, now, reporter, report, scene, accept_at=accept_at)
 
 
 def _due_today(category: Category, now: datetime) -> datetime | None:

@@ -13,9 +13,10 @@ from casework.models import CaseEvent, InboxItem, Message, NumberSeries, Reminde
 from casework.outbox import claim_messages
 from casework.reminders import deliver_all
 from casework.services import apply_transition
-from requests_.models import Category, Ticket
+from requests_.models import Category, ProactiveTopic, Ticket
 from requests_.services import Report, report_ticket
 from tests.factories.accounts import UserFactory
+from tests.factories.grids import BuildingFactory, CompoundFactory
 from tests.factories.requests import SMALL, report
 
 # The categories and parameters of the migrations must come back after the tables are emptied.
@@ -72,6 +73,56 @@ def test_eight_reports_at_once_get_eight_numbers_in_a_row(micro_grid_worker, tre
     numbers = sorted(at_once(*jobs))
     assert [int(n[-6:]) for n in numbers] == list(range(1, 9))
     assert NumberSeries.objects.get().last == 8
+
+
+def test_two_reports_of_one_matter_at_once_get_two_numbers(micro_grid_worker, tree):
+    def tell(phone):
+        return lambda: report(micro_grid_worker, tree["00500101"], caller_phone=phone)
+
+    at_once(tell("0931-8412345"), tell("(0931) 8412345"))
+    first, second = Ticket.objects.order_by("repeat_number")
+    assert (first.repeat_number, first.repeat_of) == (1, None)
+    assert (second.repeat_number, second.repeat_of) == (2, first)
+
+
+def test_reports_that_meet_by_phone_and_by_place_get_numbers_in_a_row(micro_grid_worker, tree):
+    building = BuildingFactory(compound=CompoundFactory(micro_grid=tree["00500101"]))
+    first = report(micro_grid_worker, tree["00500101"], building=building, caller_phone="0931-8412345")
+
+    def tell(**fields):
+        return lambda: report(micro_grid_worker, tree["00500101"], **fields)
+
+    at_once(*[tell(building=building), tell(caller_phone="0931-8412345")] * 3)
+    found = Ticket.objects.filter(repeat_of=first).order_by("repeat_number")
+    assert list(found.values_list("repeat_number", flat=True)) == [2, 3, 4, 5, 6, 7]
+
+
+@pytest.mark.usefixtures("topics")
+def test_six_reports_at_once_raise_one_topic_and_all_are_in_it(micro_grid_worker, tree):
+    building = BuildingFactory(compound=CompoundFactory(micro_grid=tree["00500101"]))
+    at_once(*[lambda: report(micro_grid_worker, tree["00500101"], building=building)] * 6)
+    topic = ProactiveTopic.objects.get()
+    assert topic.tickets.count() == Ticket.objects.count() == 6
+    assert list(topic.events.order_by("seq").values_list("seq", flat=True)) == [1, 2, 3, 4]
+
+
+@pytest.mark.usefixtures("topics")
+def test_a_report_that_comes_while_the_topic_is_dismissed_is_in_it_or_counts_anew(
+    micro_grid_worker, secretary, tree
+):
+    building = BuildingFactory(compound=CompoundFactory(micro_grid=tree["00500101"]))
+    for _n in range(3):
+        report(micro_grid_worker, tree["00500101"], building=building)
+    topic = ProactiveTopic.objects.get()
+    data = {"reason": "另行处理"}
+    late, _dismissed = at_once(
+        lambda: report(micro_grid_worker, tree["00500101"], building=building),
+        lambda: apply_transition(number=topic.number, verb="dismiss", actor=secretary, data=data),
+    )
+    joined = topic.events.filter(verb="join").exists()
+    late.refresh_from_db()
+    assert (late.topic == topic) is joined
+    assert ProactiveTopic.objects.get().status == "dismissed"
 
 
 def test_two_workers_deliver_the_same_outbox_once(micro_grid_worker, grid_leader, tree):

@@ -60,6 +60,7 @@ def ticket(
     supervised=False,
     waits_for_contact=False,
     external_number="",
+    repeat_of=None,
 ):
     return SimpleNamespace(
         pending_request=pending,
@@ -68,6 +69,7 @@ def ticket(
         is_supervised=supervised,
         wants_first_contact=waits_for_contact,
         external_number=external_number,
+        repeat_of_id=repeat_of,
         is_secret=secret,
         path=MICRO,
         handling_level=level,
@@ -378,6 +380,15 @@ def test_a_colleague_of_the_handling_organisation_does_not_review():
 
 
 @pytest.mark.parametrize("status", list(S))
+def test_only_the_office_unlinks_a_repeat_while_it_is_open_or_closed(status):
+    for case, verb_is_offered in ((ticket(repeat_of=7), True), (ticket(), False)):
+        for role, user in CAST.items():
+            offered = {t.verb for t in TICKET_WORKFLOW.offered(status, capacities(user, case))}
+            expected = verb_is_offered and status in OPEN | {S.CLOSED} and role in ("officer", "secretary")
+            assert ("unlink_repeat" in offered) == expected, role
+
+
+@pytest.mark.parametrize("status", list(S))
 def test_only_the_office_names_people_on_a_secret_ticket_while_it_is_open(status):
     case = ticket(secret=True)
     is_open = status not in TICKET_WORKFLOW.closed
@@ -428,6 +439,7 @@ def test_the_table_leads_where_the_field_says():
         "supervise": (OPEN, set()),
         "lift_supervision": (OPEN | {S.CLOSED}, set()),
         "name_person": (OPEN, set()),
+        "unlink_repeat": (OPEN | {S.CLOSED}, set()),
     }
 
 
