@@ -204,7 +204,8 @@ def test_closed_in_time_is_found_by_its_light_alone(client_for, officer, grid_le
     "query",
     [
         "status=nonsense", "light=purple", "light=none", "area=abc", "area=62010201700", "kind=wish", "category=x",
-        "handler=17", "supervised=maybe", "decision=x", "since=2023-02-30", "since=2023-03-01&until=2023-02-01", "sort=password", "reporter=7",
+        "handler=17", "supervised=maybe", "decision=x", "since=2023-02-30", "since=2023-03-01&until=2023-02-01",
+        "sort=password", "reporter=7",
         "text=" + "x" * 61, "handler_name=%00",
     ],
 )  # fmt: skip
