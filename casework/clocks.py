@@ -37,6 +37,13 @@ class Moved:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+def begin(*, kind: Kind, case: Any, now: datetime) -> Moved:
+    """Begins the limits that run from the first status on; call it when the row of the new case is there."""
+    if not any(case.status in clock.runs_in for clock in kind.clocks):
+        return Moved()
+    return move(kind=kind, case=case, verb="report", before="", outcome=Outcome(), now=now)
+
+
 def move(*, kind: Kind, case: Any, verb: str, before: str, outcome: Outcome, now: datetime) -> Moved:
     """Ends, begins, stops and resumes the limits of a case that has just taken a step; call it before saving the row.
 

@@ -29,7 +29,10 @@ def letter_of(message: Message) -> Letter | None:
     ]
     if not said:
         return None
-    subject = ngettext("Weige: %(n)s reminder", "Weige: %(n)s reminders", len(said)) % {"n": len(said)}
+    count = len(said)
+    subject = (
+        said[0].text if count == 1 else ngettext("%(n)s reminder", "%(n)s reminders", count) % {"n": count}
+    )
     return Letter(key=message.dedupe_key, subject=subject, lines=tuple(said), urgent=message.is_urgent)
 
 

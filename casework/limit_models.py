@@ -32,6 +32,12 @@ def parameter(key: str) -> int:
         raise KeyError(key) from error
 
 
+def parameters(*keys: str) -> tuple[int, ...]:
+    """The edited values of several parameters, in the order of the keys; one query. KeyError as above."""
+    values = dict(Parameter.objects.filter(key__in=keys).values_list("key", "value"))
+    return tuple(values[key] for key in keys)
+
+
 class ServiceLevel(models.Model):
     """How long one step may take. Empty columns mean any; the row that says most wins (casework/limits.py)."""
 

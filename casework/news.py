@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 from accounts.models import User
 from casework.choices import Urgency
 from casework.models import Case, CasePerson, Reminder
-from casework.planning import plan
+from casework.planning import NEWS, NEWS_DECISION, plan
 from casework.registry import Kind
 from casework.tasks import deliver_reminders
 from casework.timeline import PARAGRAPHS
@@ -20,17 +20,22 @@ log = logging.getLogger(__name__)
 
 def plan_news(*, kind: Kind, verb: str, case: Any, event: Any, actor: Any, now: datetime) -> None:
     """Tells who must act next, and the watchers, of a step; planned in the step's transaction, sent after it."""
-    ids = set(kind.to_tell(verb, case, actor))
-    watchers = CasePerson.objects.filter(case_id=case.pk, kind="watcher", user__is_active=True)
-    ids |= set(watchers.values_list("user_id", flat=True))
+    acting = set(kind.to_tell(verb, case, actor))
+    watching = CasePerson.objects.filter(case_id=case.pk, kind="watcher", user__is_active=True)
+    ids = acting | set(watching.values_list("user_id", flat=True))
     ids.discard(actor.pk if actor else None)
     if not ids:
         return
-    recipients = [u for u in User.objects.filter(pk__in=ids, is_active=True) if _may_see(u, case)]
+    # Whoever acts next sees the case by being asked; a secret one, and watchers, are looked at one by one.
+    recipients = [
+        user
+        for user in User.objects.filter(pk__in=ids, is_active=True)
+        if (user.pk in acting and not case.is_secret) or _may_see(user, case)
+    ]
     plan(
         Reminder(
             dedupe_key=f"news:{event.pk}:{user.pk}",
-            rule="news",
+            rule=NEWS_DECISION if verb in kind.decisions else NEWS,
             recipient=user,
             case_id=case.pk,
             planned_at=now,

@@ -19,6 +19,8 @@ from grids.office_calendar import calendar_for
 from grids.workdays import WorkCalendar
 
 BATCH = 5000
+# News of a step, and of one that asks for or reports a decision: other people want to hear of it, and sooner.
+NEWS, NEWS_DECISION = "news", "news_decision"
 Rule = Callable[[datetime], int]
 _rules: dict[str, Rule] = {}
 # rule → what it is about and how it reads; kept together so that a rule without words fails at registration.

@@ -13,6 +13,7 @@ from casework.deadlines import WALL_CLOCK
 from casework.events import record_event
 from casework.models import Case, Deadline, RecountOrder
 from grids.office_calendar import calendar_for
+from grids.workdays import WorkCalendar
 
 BATCH = 500
 
@@ -44,12 +45,15 @@ def recount(first: date, last: date, *, now: datetime) -> int:
 def _recount_batch(ids: list[int], now: datetime) -> int:
     """Locks the cases first, as every step does, then counts their limits."""
     moved = 0
+    calendars: dict[str, WorkCalendar] = {}
     with transaction.atomic():
         cases = Case.objects.select_for_update(of=("self",)).filter(deadlines__pk__in=ids).order_by("pk")
         by_pk = {case.pk: case for case in cases}
         for row in Deadline.objects.counting().filter(pk__in=ids, case__in=by_pk).order_by("pk"):
             case, was = by_pk[row.case_id], row.due_at
-            has_moved = set_due(row, due_now(row, calendar_for(case.path)))
+            if case.path not in calendars:
+                calendars[case.path] = calendar_for(case.path)
+            has_moved = set_due(row, due_now(row, calendars[case.path]))
             row.save()
             if row.is_main:
                 for name, value in row_fields(row).items():

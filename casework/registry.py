@@ -79,7 +79,7 @@ class Kind:
     capacities: Callable[[Any, Any], frozenset[str]]
     # (transition, case, user, data, files) -> an unbound or bound form with the transition's inputs
     form: Callable[..., Any]
-    # verb -> sentence template of the timeline, filled from the event's facts
+    # verb -> sentence template of the timeline, filled from the event's facts; or a function of them that chooses one
     sentences: Mapping[str, Any]
     # case -> users who must hear of the event (verb, case, actor) -> user ids
     to_tell: Callable[[str, Any, Any], Iterable[int]]
@@ -87,6 +87,8 @@ class Kind:
     sheet_template: str
     # status -> tone of its pill: wait, work, check, done, off or stop
     tones: Mapping[str, str]
+    # verbs that ask for a decision or report one
+    decisions: frozenset[str] = frozenset()
     # its limits as data; what they amount to stands in ServiceLevel
     clocks: tuple[Clock, ...] = ()
     # case -> codes a limit may be given for, the most telling first; and all of them as (code, name) or groups

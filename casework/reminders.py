@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from casework.choices import ReminderState
 from casework.models import Reminder
 from casework.outbox import plan_messages
-from casework.planning import SENTENCES
+from casework.planning import NEWS, NEWS_DECISION, SENTENCES
 from casework.registry import kind_of
 from casework.timeline import event_sentence, shown
 
@@ -29,10 +29,10 @@ FILL_INBOX = """
 def sentence(item: Any) -> str:
     """The inbox line of a reminder or inbox entry; never a resident's name, phone or address."""
     facts = dict(item.facts)
-    if item.rule == "news":
+    if item.rule in (NEWS, NEWS_DECISION):
         facts["what"] = event_sentence(facts["verb"], facts["facts"], kind_of(facts["kind"]))
         facts["who"] = facts["who"] or _("The system")
-        return str(SENTENCES["news"]) % facts
+        return str(SENTENCES[item.rule]) % facts
     days = facts.get("days") or 0
     facts["late_by"] = ngettext(", %(n)s workday", ", %(n)s workdays", days) % {"n": days} if days > 0 else ""
     return str(SENTENCES[item.rule]) % {key: shown(key, value) for key, value in facts.items()}

@@ -11,10 +11,11 @@ from accounts.choices import Role
 from accounts.models import User
 from casework.choices import Audience, RequestState, Topic, WhistleState
 from casework.models import ExtensionRequest, Reminder, Supervision, Suspension, WhistleCall
-from casework.planning import plan, plan_cases, register_words, rule
+from casework.planning import NEWS, NEWS_DECISION, plan, plan_cases, register_words, rule
 from grids.office_calendar import calendar_for, is_provisional_year
 
-register_words("news", Topic.TURN, _("%(number)s: %(who)s %(what)s"), outward=_("a step was taken"))
+for _name, _topic in ((NEWS, Topic.TURN), (NEWS_DECISION, Topic.DECISION)):
+    register_words(_name, _topic, _("%(number)s: %(who)s %(what)s"), outward=_("a step was taken"))
 register_words("due_soon", Topic.DUE_SOON, _("%(number)s is due soon (%(step)s)"), outward=_("due soon"))
 register_words("late", Topic.LATE, _("%(number)s is late (%(step)s)%(late_by)s"), outward=_("late"))
 

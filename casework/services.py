@@ -45,7 +45,7 @@ def open_case(
     photos: Sequence[Any] = (),
     facts: Mapping[str, Any] | None = None,
 ) -> CaseEvent:
-    """Saves a new case (an unsaved instance of a registered kind) with its number, first event and photos.
+    """Saves a new case (an unsaved instance of a registered kind) with its number, first event, limits and photos.
 
     The caller runs it inside a transaction. Raises IntegrityError when the idempotency key is taken.
     """
@@ -54,13 +54,18 @@ def open_case(
     case.path = case.area.code
     case.number = next_number(prefix=prefix, now=now)
     case.save(force_insert=True)
+    moved = clocks.begin(kind=kind, case=case, now=now)
+    if moved.fields:
+        for name, value in moved.fields.items():
+            setattr(case, name, value)
+        case.save(update_fields=sorted(moved.fields))
     event = record_event(
         case=case,
         verb="report",
         actor=actor,
         now=now,
         to_status=case.status,
-        facts=facts,
+        facts={**moved.facts, **(facts or {})},
         idempotency_key=case.idempotency_key,
     )
     attach_photos(case=case, event=event, photos=photos, actor=actor, now=now)
@@ -71,7 +76,7 @@ def open_case(
 def locked_case(number: str) -> Any:
     """The case of its own kind, locked to the end of the transaction. Raises Case.DoesNotExist."""
     row = Case.objects.select_for_update(of=("self",)).only("pk", "kind").get(number=number)
-    return kind_of(row.kind).model.objects.get(pk=row.pk)
+    return kind_of(row.kind).model.objects.for_rows().get(pk=row.pk)
 
 
 def apply_transition(

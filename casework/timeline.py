@@ -20,6 +20,7 @@ COMMON_SENTENCES: Mapping[str, Any] = {
 # Facts shown as a paragraph under the sentence, in this order.
 PARAGRAPHS = (
     "text",
+    "plan",
     "result",
     "opinion",
     "reason",
@@ -47,6 +48,8 @@ def sentence(event: Any, kind: Any) -> str:
 def event_sentence(verb: str, facts: Mapping[str, Any], kind: Any) -> str:
     """The sentence of a verb of this kind with these facts."""
     template = kind.sentences.get(verb) or COMMON_SENTENCES[verb]
+    if callable(template):
+        template = template(facts)
     return str(template) % _Facts({key: shown(key, value) for key, value in facts.items()})
 
 

@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from casework.channels.base import GiveUp, Letter, TryLater
 from casework.channels.bucket import take
 from casework.channels.email import send_email
 from casework.channels.robots import send_robot
-from casework.channels.sms import gateway, sms_text
+from casework.channels.sms import send_sms
 from casework.choices import Channel
 from casework.models import Message
 
@@ -20,13 +22,14 @@ def send(message: Message, letter: Letter, *, now: datetime) -> None:
     robot = message.robot
     if robot is not None:
         if not robot.is_active:
-            raise GiveUp("")
+            raise GiveUp(_("This robot is switched off."))
         if wait := take(f"robot:{robot.pk}", per_minute=ROBOT_PER_MINUTE):
-            raise TryLater("", after=wait)
-        send_robot(kind=robot.channel, url=robot.url, secret=robot.secret, letter=letter, now=now)
+            raise TryLater(_("Twenty messages a minute are sent; this one waits."), after=wait)
+        kind: Any = robot.channel  # one of the two the column allows
+        send_robot(kind=kind, url=robot.url, secret=robot.secret, letter=letter, now=now)
         return
     person: Any = message.recipient
     if message.channel == Channel.EMAIL:
         send_email(to=person.email, letter=letter)
     else:
-        gateway().send(phone=person.phone, text=sms_text(letter))
+        send_sms(to=person.phone, letter=letter)

@@ -1,4 +1,4 @@
-"""Areas, places and posts in the administration: a new community can be set up here from nothing."""
+"""Areas, places, posts and the calendar in the administration: a new community can be set up here from nothing."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from grids.admin_calendar import OfficeHoursAdmin, WorkdayAdmin
 from grids.admin_maps import OutlineAdminMixin
 from grids.choices import LEVEL_OF_LENGTH, PARENT_LEVEL, Level
 from grids.models import (
@@ -22,6 +23,8 @@ from grids.models import (
     Entrance,
     Grid,
     MicroGrid,
+    OfficeHours,
+    Workday,
 )
 
 
@@ -190,6 +193,10 @@ class DoorPlateAdmin(admin.ModelAdmin):
     list_select_related = ("building__compound",)
     search_fields = ("street", "number", "building__compound__name")
     autocomplete_fields = ("building",)
+
+
+admin.site.register(Workday, WorkdayAdmin)
+admin.site.register(OfficeHours, OfficeHoursAdmin)
 
 
 @admin.register(AreaImport)

@@ -1,4 +1,4 @@
-"""The area tree and the posts people hold in it. Places: grids/place_models.py; rules of geometry: grids/rules.py."""
+"""The area tree and the posts people hold in it. Beside it: place_models, calendar_models, rules (of geometry)."""
 
 import uuid
 from datetime import date
@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from grids import rules
+from grids.calendar_models import OfficeHours, Workday
 from grids.choices import (
     CODE_LENGTH,
     DUTY_LEVELS,
@@ -42,6 +43,8 @@ __all__ = [
     "Entrance",
     "Grid",
     "MicroGrid",
+    "OfficeHours",
+    "Workday",
 ]
 
 

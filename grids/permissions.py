@@ -1,4 +1,4 @@
-"""Who may change areas and posts. The only place of this app that reads roles and duties for a verb."""
+"""Who may change areas, posts and the calendar. The only place of this app that reads roles and duties for a verb."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,11 @@ def can_change_area(user: Any, code: str) -> bool:
 def can_reshape(user: Any, area: "Area") -> bool:
     """Split or merge: decided one level above the area."""
     return area.parent_id is not None and can_change_area(user, area.code[: len(area.parent.code)])
+
+
+def can_keep_calendar(user: Any) -> bool:
+    """Workdays and days off hold for everybody: only who keeps the installation changes them."""
+    return bool(user.role == Role.SYSTEM_ADMIN)
 
 
 def can_see_coverage(user: Any) -> bool:

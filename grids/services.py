@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError, NotAllowed
+from grids.calendar_keeping import import_year, set_workday
 from grids.handover import assign_post, end_post, hand_over_post
 from grids.importing import confirm_import, import_areas, stage_import
 from grids.models import Area
@@ -18,8 +19,10 @@ __all__ = [
     "end_post",
     "hand_over_post",
     "import_areas",
+    "import_year",
     "merge_areas",
     "save_area",
+    "set_workday",
     "split_area",
     "stage_import",
 ]

@@ -148,7 +148,7 @@ class WorkCalendar:
 
 @dataclass(frozen=True)
 class ReminderHours:
-    """When an office is left in peace, and when it reads its morning list."""
+    """When an office is left in peace (through the night), and when it reads its morning list."""
 
     calendar: WorkCalendar
     quiet_from: time = time(21)
@@ -158,11 +158,9 @@ class ReminderHours:
     def after_quiet(self, moment: datetime) -> datetime:
         """The moment itself, or the end of the quiet hours it lies in."""
         local = self.calendar.local(moment)
-        is_night = self.quiet_from > self.quiet_to
-        early, late = local.time() < self.quiet_to, local.time() >= self.quiet_from
-        if is_night and late:
+        if local.time() >= self.quiet_from:
             return self.calendar.at(local.date() + DAY, self.quiet_to)
-        if (is_night and early) or (not is_night and early and late):
+        if local.time() < self.quiet_to:
             return self.calendar.at(local.date(), self.quiet_to)
         return moment
 

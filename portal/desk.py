@@ -15,10 +15,10 @@ from casework.models import Supervision, Suspension, WhistleCall
 from casework.scope import COLUMN_OF_LENGTH
 from grids.choices import Duty
 from grids.scope import posts_of
-from requests_.choices import PendingRequest, TicketStatus
+from requests_.choices import PendingRequest, TicketStatus, TopicStatus
 from requests_.permissions import RETURNS_TO_SECRETARY
 
-WITH_HANDLER = (TicketStatus.TO_SIGN, TicketStatus.HANDLING)
+WITH_HANDLER = (TicketStatus.TO_SIGN, TicketStatus.HANDLING, TopicStatus.IN_HAND)
 TO_SORT = (TicketStatus.REPORTED, TicketStatus.TO_DISPATCH)
 WAITING = (*TO_SORT, TicketStatus.TO_REVIEW)
 SMALL = Q(ticket__category__is_small=True)
@@ -48,6 +48,11 @@ DESKS = {
     | EXTENSION
     | SUSPENSION,
 }
+# The same of proactive topics: whoever leads one holds it as its handler.
+TOPIC_DESKS = {
+    Duty.COMMUNITY_OFFICER: Q(status=TopicStatus.TO_TAKE_UP),
+    Duty.COMMUNITY_SECRETARY: Q(status__in=(TopicStatus.TO_TAKE_UP, TopicStatus.TO_REVIEW)),
+}
 # A suspended case is looked at again by the office of the community.
 REVIEWERS = (Duty.COMMUNITY_OFFICER, Duty.COMMUNITY_SECRETARY)
 # Who may be named on a supervision sheet (requests_/selectors.py).
@@ -67,8 +72,10 @@ def desk_filter(user: Any, now: datetime | None = None) -> Q:
     today = timezone.localtime(now).date()
     waiting = Q(pk__in=[])
     for post in posts_of(user):
-        desk = _desk(user, Duty(post.duty), today)
-        waiting |= desk & Q(**{COLUMN_OF_LENGTH[len(post.path)]: post.path})
+        duty, here = Duty(post.duty), Q(**{COLUMN_OF_LENGTH[len(post.path)]: post.path})
+        waiting |= Q(kind="ticket") & _desk(user, duty, today) & here
+        if topics := TOPIC_DESKS.get(duty):
+            waiting |= Q(kind="topic") & topics & here
     # Nobody reviews the own work or grants oneself more time.
     own = Q(status=TicketStatus.TO_REVIEW) & (handled | Q(ticket__finished_by=user)) | EXTENSION & handled
     at_work = handled & Q(status__in=WITH_HANDLER) | waiting & ~own | Q(pk__in=_called(user))

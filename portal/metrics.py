@@ -128,7 +128,7 @@ class Figure:
 
 def figures_of(summary: Summary, *, may_open: bool) -> list[Figure]:
     """The numbers of a summary; those of the principle (小事不出网格，大事不出社区) last."""
-    closed = {"status": DONE, "handled": "yes", "closed_since": summary.since.isoformat()}
+    closed = {"kind": "ticket", "status": DONE, "handled": "yes", "closed_since": summary.since.isoformat()}
 
     def figure(name: Any, value: Any, note: str = "", tone: str = "", **query: str) -> Figure:
         url = f"{reverse('casework:case_list')}?{urlencode({'area': summary.area.code} | query)}"
@@ -249,10 +249,12 @@ def _open_by_area(user: Any, codes: Collection[str], length: int, now: datetime)
 
 
 def _closed_by_area(path: str, length: int, since: date) -> dict[str, _Closed]:
-    """What was handled and closed since that day, by area code of that length; from the tallies."""
+    """Tickets handled and closed since that day, by area code of that length; from the tallies."""
     by_area: dict[str, _Closed] = {}
     rows = (
-        ClosedTally.objects.filter(path__startswith=path, day__gte=since, status__in=HANDLED_STATUSES)
+        ClosedTally.objects.filter(
+            kind="ticket", path__startswith=path, day__gte=since, status__in=HANDLED_STATUSES
+        )
         .annotate(area=Left("path", length))
         .values_list("area", "handling_level", "on_time")
         .annotate(Sum("count"))

@@ -45,6 +45,11 @@ def my_work(user: Any, *, now: datetime | None = None) -> QuerySet[Any]:
     return visible_cases(user).filter(desk_filter(user, now))
 
 
+def open_topics(user: Any) -> int:
+    """How many proactive topics are open where the person sees them."""
+    return visible_cases(user).open().filter(kind="topic").count()
+
+
 def new_cases(user: Any, *, since: datetime) -> QuerySet[Any]:
     """Open cases reported since then by others and visible to the person, newest first."""
     return (

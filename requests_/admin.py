@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.admin import BaseCaseAdmin, LookUpAdmin
 from casework.selectors import visible_cases
-from requests_.models import Category, ContactAttempt, Ticket
+from requests_.models import Category, ContactAttempt, ProactiveTopic, Ticket
 
 
 @admin.register(Category)
@@ -52,12 +52,20 @@ class TicketAdmin(BaseCaseAdmin):
     search_fields = (*BaseCaseAdmin.search_fields, "external_number")
     list_select_related = (*BaseCaseAdmin.list_select_related, "category__parent")
     # SECURITY: the resident's contact is shown masked; the whole of it only by a logged reveal on the case page.
-    exclude = ("idempotency_key", "point", "caller_name", "caller_phone", "case_ptr")
+    exclude = ("idempotency_key", "point", "caller_name", "caller_phone", "caller_digits", "case_ptr")
     readonly_fields = ("resident",)
 
     @admin.display(description=_("resident"))
     def resident(self, ticket: Ticket) -> str:
         return ticket.masked_caller
+
+
+@admin.register(ProactiveTopic)
+class ProactiveTopicAdmin(BaseCaseAdmin):
+    list_display = ("number", "title", "category", "status_word", "area", "handler", "opened_at", "due_at")
+    list_filter = (*BaseCaseAdmin.list_filter, ("category", admin.RelatedOnlyFieldListFilter))
+    list_select_related = (*BaseCaseAdmin.list_select_related, "category__parent")
+    exclude = ("idempotency_key", "point", "place_key", "case_ptr")
 
 
 @admin.register(ContactAttempt)

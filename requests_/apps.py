@@ -13,5 +13,7 @@ class RequestsConfig(AppConfig):
         from casework.registry import register
         from requests_ import rules  # noqa: F401  registers its reminders
         from requests_.kinds import TICKET
+        from requests_.topic_kind import TOPIC
 
         register(TICKET)
+        register(TOPIC)

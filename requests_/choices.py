@@ -1,4 +1,4 @@
-"""Words of a ticket (工单)."""
+"""Words of a ticket (工单) and of a proactive topic (未诉先办专题)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +32,19 @@ PAUSED_STATUSES = frozenset({TicketStatus.SUSPENDED.value})
 TERMINAL_STATUSES = CLOSED_STATUSES - {TicketStatus.CLOSED.value}
 # Closed after being handled; the other closed statuses are not counted as work done.
 HANDLED_STATUSES = frozenset({TicketStatus.CLOSED.value, TicketStatus.ARCHIVED.value})
+
+
+class TopicStatus(models.TextChoices):
+    """The life of a proactive topic (未诉先办专题)."""
+
+    TO_TAKE_UP = "to_take_up", _("To be taken up")
+    IN_HAND = "in_hand", _("In hand")
+    TO_REVIEW = "to_review", _("To be reviewed")
+    CLOSED = "closed", _("Closed")
+    DISMISSED = "dismissed", _("Dismissed")
+
+
+TOPIC_CLOSED_STATUSES = frozenset({TopicStatus.CLOSED.value, TopicStatus.DISMISSED.value})
 
 
 class TicketSource(models.TextChoices):

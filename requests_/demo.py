@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
-from django.utils import timezone
 
 from accounts.models import User
 from casework.models import InboxItem, Reminder, ServiceLevel
@@ -20,6 +19,7 @@ from grids.models import Building
 from grids.office_calendar import calendar_for
 from grids.posts import holders
 from requests_.demo_pictures import draw_picture
+from requests_.demo_time import make_measures
 from requests_.models import Category, Ticket
 from requests_.services import Report, report_ticket
 
@@ -70,7 +70,7 @@ OPEN_ENDINGS = frozenset(
     {"reported", "to_dispatch", "to_sign", "handling", "to_review", "to_call_back", "returned", "reopened"}
 )
 # How many days back an open ticket was reported at most; later steps need more room before now.
-OPEN_DAYS = {"handling": 3.2, "to_review": 3.5, "to_call_back": 5.0, "returned": 2.5, "reopened": 9.0}
+OPEN_DAYS = {"handling": 8.0, "to_review": 3.5, "to_call_back": 5.0, "returned": 2.5, "reopened": 9.0}
 # The published date of the works stands in the remark; the demonstration's own dates are laid around today.
 WORKS, ESTATE = "renovation-works", "甘南路省政府家属院"
 WORKS_REMARK = "据公开报道，施工队于2023年2月20日进场。"
@@ -102,15 +102,14 @@ class Story:
 
 
 def office_time(moment: datetime, rng: random.Random) -> datetime:
-    """The moment itself in office hours of a weekday, else a time in the next office morning."""
-    local = timezone.localtime(moment)
-    if local.hour >= 18:
-        local = (local + timedelta(days=1)).replace(hour=8, minute=30)
-    while local.weekday() >= 5:
-        local = (local + timedelta(days=1)).replace(hour=8, minute=30)
-    if local.hour < 8 or (local.hour == 8 and local.minute < 30):
-        local = local.replace(hour=8, minute=30)
-    return local + timedelta(minutes=rng.randint(0, 40)) if local != timezone.localtime(moment) else local
+    """The moment itself in office hours of a workday, else a time in the next office morning."""
+    calendar = calendar_for("")
+    day = calendar.on_or_after(calendar.local(moment).date())
+    if calendar.opening(day) <= moment <= calendar.closing(day):
+        return moment
+    if moment > calendar.closing(day):
+        day = calendar.add_workdays(day, 1)
+    return calendar.opening(day) + timedelta(minutes=rng.randint(0, 40))
 
 
 class Desk:
@@ -153,6 +152,7 @@ def make_tickets(*, community: str, now: datetime, scale: float = 1.0) -> int:
         ENDING_STEPS.get(ending, _handled)(story, desk, ending, previous)
         if ending in ("to_dispatch", "handling"):
             previous.append(story.ticket)
+    make_measures(community=community, now=now)
     _spread_inbox(now)
     return len(endings)
 

@@ -24,6 +24,7 @@ from requests_.models import ContactAttempt, Ticket
 from requests_.time_effects import drop_requests
 
 Data = Mapping[str, Any]
+FIRST_REPORT: Mapping[str, Any] = {"repeat_of": None, "repeat_number": 1}
 # A resident who is dissatisfied for the second time puts the ticket under supervision.
 SUPERVISED_FROM = 2
 
@@ -98,8 +99,9 @@ def merge(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
 
 
 def cancel(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    """A misreport repeats nothing: its link to earlier reports ends."""
     _refuse_supervised(ticket)
-    return Outcome()
+    return Outcome(fields=FIRST_REPORT if ticket.repeat_of_id else {})
 
 
 def dispatch(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
@@ -227,6 +229,11 @@ def name_person(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcom
     return Outcome(facts={"name": str(data["person"])})
 
 
+def unlink_repeat(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    """It was taken for a repeat wrongly and is the first report of its own matter."""
+    return Outcome(fields=FIRST_REPORT, facts={"repeat": ticket.repeat_number})
+
+
 EFFECTS = {
     effect.__name__: effect
     for effect in (
@@ -248,5 +255,6 @@ EFFECTS = {
         close_unreached,
         reopen,
         name_person,
+        unlink_repeat,
     )
 }

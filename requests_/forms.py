@@ -1,4 +1,4 @@
-"""The form of one step of a ticket."""
+"""The form of one step of a ticket or a topic."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ from django import forms
 from accounts.models import User
 from casework.workflow import Transition
 from core.forms import StyledForm
-from requests_.models import Ticket
 from requests_.step_fields import FIELDS
 
 
@@ -16,7 +15,7 @@ class StepForm(StyledForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, step: Transition, case: Ticket, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, step: Transition, case: Any, user: User, **kwargs: Any) -> None:
         self.step, self.case, self.user = step, case, user
         super().__init__(*args, initial={"version": case.version}, auto_id=f"{step.verb}_%s", **kwargs)
         for name in step.inputs:

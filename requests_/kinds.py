@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from casework.choices import HandlingLevel, WhistleState
@@ -15,7 +15,7 @@ from grids.posts import holders
 from requests_.choices import HANDLED_STATUSES, PendingRequest, TicketStatus, TicketType
 from requests_.effects import EFFECTS
 from requests_.forms import StepForm
-from requests_.models import PREFIX, Ticket
+from requests_.models import PREFIX, ProactiveTopic, Ticket
 from requests_.permissions import RETURNS_TO_SECRETARY, can_reveal, capacities
 from requests_.selectors import category_choices
 from requests_.time_effects import TIME_EFFECTS
@@ -24,8 +24,14 @@ from requests_.workflow import CLOCKS, TICKET_WORKFLOW
 
 # Types and categories share one column of the limits.
 TYPE_PREFIX = "type:"
-SENTENCES = {
-    "report": _("reported it"),
+
+
+def _reported(facts: Mapping[str, Any]) -> Any:
+    return _("reported it (report no. %(repeat)s of this matter)") if "repeat" in facts else _("reported it")
+
+
+SENTENCES: Mapping[str, Any] = {
+    "report": _reported,
     "accept": _("accepted it; to be done by %(due_at)s"),
     "settle_on_spot": _("settled it on the spot"),
     "decline": _("declined it"),
@@ -58,6 +64,7 @@ SENTENCES = {
     "close_unreached": _("closed it, the resident could not be reached"),
     "reopen": _("reopened it; to be done by %(due_at)s"),
     "cancel": _("cancelled it"),
+    "unlink_repeat": _("found that it repeats nothing (it had been report no. %(repeat)s)"),
     "archive": _("archived it"),
     "name_person": _("let %(name)s see it"),
 }
@@ -161,7 +168,13 @@ CATEGORY_FILTER = KindFilter(
     name="category",
     label=_("Category"),
     choices=category_choices,
-    condition=lambda code: Q(ticket__category__code=code),
+    condition=lambda code: Q(ticket__category__code=code) | Q(proactivetopic__category__code=code),
+)
+REPEATS_FILTER = KindFilter(
+    name="repeats",
+    label=_("Repeats"),
+    choices=lambda: [("2", _("Reported before")), ("3", _("Third time or more"))],
+    condition=lambda least: Q(ticket__repeat_number__gte=int(least)),
 )
 
 # Closed after being handled; what was declined, merged or cancelled is no work done.
@@ -185,9 +198,14 @@ DECISION_FILTER = KindFilter(
 )
 
 
+def times(number: int) -> str:
+    """Which report of its matter this is: 第 3 次反映."""
+    return gettext("Report no. %(n)s") % {"n": number}
+
+
 def marks(ticket: Any) -> list[Any]:
-    """What waits on it: a request for a decision, departments that were called and are not rated yet."""
-    waits: list[Any] = []
+    """That it was reported before, and what waits on it: a decision, departments that were called and not rated yet."""
+    waits: list[Any] = [times(ticket.repeat_number)] if ticket.repeat_of_id else []
     if ticket.pending_request:
         waits.append(PendingRequest(ticket.pending_request).label)
     if called := len(ticket.whistles):
@@ -197,8 +215,21 @@ def marks(ticket: Any) -> list[Any]:
 
 
 def page_facts(user: Any, ticket: Any) -> Mapping[str, Any]:
-    """For the case page: the tickets merged into this one, as far as the person sees them."""
-    return {"merged": list(ticket.merged.visible_to(user))}
+    """For the case page, as far as the person sees them: what was merged into it, the other reports of its matter in
+    their order, and the topic it belongs to.
+    """
+    first = ticket.repeat_of_id or ticket.pk
+    others = Ticket.objects.visible_to(user).exclude(pk=ticket.pk)
+    others = others.filter(Q(merged_into=ticket.pk) | Q(pk=first) | Q(repeat_of=first))
+    rows = list(others.order_by("repeat_number", "opened_at"))
+    topic = ProactiveTopic.objects.visible_to(user).filter(pk=ticket.topic_id) if ticket.topic_id else ()
+    return {
+        "merged": [other for other in rows if other.merged_into_id == ticket.pk],
+        "repeats": [
+            (other, times(other.repeat_number)) for other in rows if first in (other.pk, other.repeat_of_id)
+        ],
+        "topic": next(iter(topic), None),
+    }
 
 
 def contact(ticket: Any) -> str:
@@ -229,10 +260,11 @@ TICKET = Kind(
     facts_template="requests/_ticket_facts.html",
     sheet_template="requests/ticket_sheet.html",
     tones=TONES,
+    decisions=frozenset({*MEASURES, "request_escalation"}),
     clocks=CLOCKS,
     subjects=subjects,
     subject_choices=subject_choices,
-    filters=(CATEGORY_FILTER, HANDLED_FILTER, DECISION_FILTER),
+    filters=(CATEGORY_FILTER, REPEATS_FILTER, HANDLED_FILTER, DECISION_FILTER),
     marks=marks,
     prefix=PREFIX,
     sheet_rows_template="requests/_sheet_rows.html",

@@ -1,11 +1,11 @@
-"""Tickets, their categories, and the numbers that govern them."""
+"""Tickets, their categories, and the topics that many reports of one matter raise."""
 
 from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from casework.choices import HandlingLevel
@@ -80,6 +80,58 @@ class Category(models.Model):
             raise ValidationError({"parent": _("Categories have two levels only.")})
 
 
+class TopicQuerySet(CaseQuerySet):
+    def gathering(self) -> Self:
+        """Topics that further tickets still join."""
+        return self.filter(counted_until__isnull=True)
+
+    def for_rows(self) -> Self:
+        return self.for_list().select_related("category__parent")
+
+    def for_detail(self) -> Self:
+        return self.for_rows().select_related("reporter")
+
+
+class ProactiveTopic(Case):
+    """One matter that several reports of one place and category raised (未诉先办专题): taken up as a whole.
+
+    `reporter` is whoever made the report that completed the count; the event that raised it is the system's.
+    """
+
+    category = models.ForeignKey(
+        Category, verbose_name=_("category"), on_delete=models.PROTECT, related_name="+"
+    )
+    place_key = models.CharField(
+        _("place"), max_length=30, help_text=_("Building, compound or micro-grid (requests_/repeats.py).")
+    )
+    counted_from = models.DateTimeField(_("reports from"))
+    counted_until = models.DateTimeField(
+        _("reports until"), null=True, blank=True, help_text=_("Empty: further reports still join.")
+    )
+    plan = models.TextField(_("what will be done"), max_length=1000, blank=True)
+    result = models.TextField(_("result"), max_length=2000, blank=True)
+
+    objects = TopicQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("proactive topic")
+        verbose_name_plural = _("proactive topics")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["place_key", "category"],
+                condition=Q(counted_until__isnull=True),
+                name="requests_topic_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(counted_until__isnull=True) | Q(counted_until__gte=F("counted_from")),
+                name="requests_topic_valid_period",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return super().__str__()
+
+
 class TicketQuerySet(CaseQuerySet):
     def for_rows(self) -> Self:
         """A row of the queue with its next step: the steps depend on the category."""
@@ -103,6 +155,13 @@ class Ticket(Case):
     description = models.TextField(_("description"), max_length=2000)
     caller_name = models.CharField(_("name of the resident"), max_length=40, blank=True)
     caller_phone = models.CharField(_("phone of the resident"), max_length=20, blank=True)
+    # SECURITY: as personal as the phone itself; compared only, never shown.
+    caller_digits = models.GeneratedField(
+        expression=Func(F("caller_phone"), Value("[^0-9]"), Value(""), Value("g"), function="regexp_replace"),
+        output_field=models.CharField(max_length=20),
+        db_persist=True,
+        verbose_name=_("digits of the phone"),
+    )
     first_contact_at = models.DateTimeField(_("first contact at"), null=True, blank=True)
     dispatched_at = models.DateTimeField(_("dispatched at"), null=True, blank=True)
     finished_by = models.ForeignKey(
@@ -126,6 +185,25 @@ class Ticket(Case):
         null=True,
         blank=True,
         related_name="merged",
+    )
+    repeat_of = models.ForeignKey(
+        "self",
+        verbose_name=_("repeats"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="repeats",
+        db_index=False,
+        help_text=_("Always the first report of the matter."),
+    )
+    repeat_number = models.PositiveSmallIntegerField(_("times reported"), default=1)
+    topic = models.ForeignKey(
+        ProactiveTopic,
+        verbose_name=_("proactive topic"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
     )
     solved = models.CharField(
         _("solved, as the resident says"), max_length=10, choices=Solved.choices, blank=True
@@ -151,6 +229,23 @@ class Ticket(Case):
         indexes = [
             models.Index(
                 fields=["external_number"], condition=~Q(external_number=""), name="requests_ticket_external"
+            ),
+            models.Index(
+                fields=["caller_digits", "category"],
+                condition=~Q(caller_digits=""),
+                name="requests_ticket_caller",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["repeat_of", "repeat_number"],
+                condition=Q(repeat_of__isnull=False),
+                name="requests_ticket_repeat_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(repeat_of__isnull=True, repeat_number=1)
+                | Q(repeat_of__isnull=False, repeat_number__gte=2),
+                name="requests_ticket_repeat_counted",
             ),
         ]
 

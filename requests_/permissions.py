@@ -1,4 +1,4 @@
-"""Who may do what to a ticket: capacities computed from posts, the handling level and the handler.
+"""Who may do what to a ticket or a topic: capacities computed from posts, the handling level and the handler.
 
 The only place of this app that reads roles and duties. Source: domain page 12.5.
 """
@@ -36,6 +36,7 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
     suspension_proposer, resumer: officer, subdistrict. suspension_decider: the secretary, the subdistrict alone for
       what came from 12345.
     supervisor, whistler: secretary within the community, subdistrict; nobody calls a department to a secret ticket.
+    repeat_unlinker: officer of a ticket that was linked to an earlier one.
     called, reported_in: people of a department whose whistle call is in that state. whistle_rater: the caller's side.
     reviewer: grid leader at grid level, officer, subdistrict; never who handled or finished it.
     """
@@ -85,6 +86,24 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
         "called": called == WhistleState.CALLED,
         "reported_in": called == WhistleState.REPORTED_IN,
         "whistle_rater": commands and WhistleState.HANDLED in ticket.whistles.values(),
+        "repeat_unlinker": officer and ticket.repeat_of_id is not None,
+    }
+    return frozenset(name for name, granted in grounds.items() if granted)
+
+
+def topic_capacities(user: Any, topic: Any) -> frozenset[str]:
+    """The capacities this person has towards this proactive topic now.
+
+    officer: community officer or secretary of its community. lead: who was named to lead it.
+    reviewer: the secretary, or the subdistrict for what the secretary leads; never the lead. dismisser: the secretary.
+    """
+    secretary = holds(user, (Duty.COMMUNITY_SECRETARY,), topic.path)
+    lead = topic.handler_user_id == user.pk
+    grounds = {
+        "officer": holds(user, OFFICERS, topic.path),
+        "lead": lead,
+        "reviewer": (secretary or holds(user, (Duty.SUBDISTRICT_ADMIN,), topic.path)) and not lead,
+        "dismisser": secretary,
     }
     return frozenset(name for name, granted in grounds.items() if granted)
 

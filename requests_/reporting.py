@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.gis.geos import Point
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grids.choices import Level
@@ -15,6 +16,7 @@ from grids.maps import MapView, bounds_of
 from grids.models import Area, Building, Compound, Entrance
 from grids.scope import community_codes, covers, scope_paths
 from requests_.models import Category, Ticket
+from requests_.repeats import earlier_reports
 from requests_.selectors import open_nearby
 
 
@@ -65,6 +67,21 @@ def nearby(user: Any, place: Place, category: Category | None) -> list[Ticket]:
     if category is None:
         return []
     return open_nearby(user, category=category, point=place.best_point, building=place.building)
+
+
+def repeated(user: Any, place: Place, category: Category | None, phone: str) -> tuple[list[Ticket], int]:
+    """Earlier reports of this matter that the person sees, and the number the new one will have."""
+    if category is None:
+        return [], 1
+    new = Ticket(
+        category=category,
+        compound=place.compound,
+        building=place.building,
+        entrance=place.entrance,
+        point=place.best_point,
+        caller_phone=phone,
+    )
+    return earlier_reports(user, new, timezone.now())
 
 
 def _in_reach(user: Any, prefix: str) -> Q:

@@ -55,6 +55,12 @@ def leaders_for(ticket: Any) -> QuerySet[User]:
     return people.order_by("name")
 
 
+def leads_for(topic: Any) -> QuerySet[User]:
+    """Who may lead a topic: everybody who works in its community."""
+    people = User.objects.active().filter(pk__in=staff_within(topic.community))
+    return people.exclude(role=Role.LEADER_VIEW).order_by("name")
+
+
 def mergeable_into(user: Any, ticket: Any) -> TicketQuerySet:
     """Open tickets of the same community the person sees, nearest in category first."""
     return (

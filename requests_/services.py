@@ -17,7 +17,9 @@ from casework.services import apply_transition, open_case
 from grids.models import Area, Building, Compound, Entrance
 from requests_.models import PREFIX, Category, Ticket
 from requests_.permissions import can_mark_secret, can_report, can_report_in
+from requests_.repeats import look_up
 from requests_.selectors import due_for_archive
+from requests_.topics import join_topic, raise_topic
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,9 @@ class Report:
 def report_ticket(
     *, actor: Any, report: Report, key: UUID, photos: Sequence[Any] = (), now: datetime | None = None
 ) -> tuple[Ticket, bool]:
-    """Opens a ticket; the same key again returns the ticket made before and False.
+    """Opens a ticket, linked to earlier reports of its matter, and the topic it may complete.
 
+    The same key again returns the ticket made before and False.
     Raises NotAllowed for who may not report there, RuleBroken for a retired area or a place outside the area.
     """
     now = now or timezone.now()
@@ -60,7 +63,7 @@ def report_ticket(
     if report.is_secret and not can_mark_secret(actor, report.area.code):
         raise NotAllowed(_("Only the community office marks a ticket as secret."))
     with transaction.atomic():
-        made = _made_before(actor, key)
+        made = _made_before(actor, key, report.category)
         if made is not None:
             return made, False
         ticket = Ticket(
@@ -86,14 +89,28 @@ def report_ticket(
             is_synthetic=report.is_synthetic,
             handling_level=report.category.default_level,
         )
-        open_case(case=ticket, prefix=PREFIX, actor=actor, now=now, photos=photos)
+        earlier = look_up(ticket, now)
+        ticket.repeat_of_id, ticket.repeat_number = earlier.first, earlier.number
+        ticket.topic = join_topic(earlier.topic, now) if earlier.topic else None
+        facts = {"repeat": ticket.repeat_number} if ticket.repeat_of_id else {}
+        open_case(case=ticket, prefix=PREFIX, actor=actor, now=now, photos=photos, facts=facts)
+        if earlier.raises_topic:
+            raise_topic(completed_by=ticket, earlier=earlier.recent, now=now)
     return ticket, True
 
 
-def _made_before(actor: Any, key: UUID) -> Ticket | None:
-    """The ticket an earlier sending of the same form made; holds off a second sending that comes meanwhile."""
+def _made_before(actor: Any, key: UUID, category: Category) -> Ticket | None:
+    """The ticket an earlier sending of the same form made; holds off a second sending that comes meanwhile.
+
+    Holds off other reports of the category too, so that two of one matter know of each other: numbers are given one
+    after the other anyway (casework.services.next_number).
+    """
     with transaction.get_connection().cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(key)])
+        cursor.execute(
+            """SELECT pg_advisory_xact_lock(hashtextextended(%s, 0)),
+                pg_advisory_xact_lock(hashtextextended(%s, 0))""",
+            [str(key), f"reports of category {category.pk}"],
+        )
     return Ticket.objects.filter(idempotency_key=key, reporter=actor).first()
 
 

@@ -1,4 +1,4 @@
-"""The inputs of a ticket's steps: name of the input → the field, built for the case and the person."""
+"""The inputs of the steps of tickets and topics: name of the input → the field, built for the case and the person."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from casework.limit_models import parameter
 from grids.office_calendar import calendar_for
 from requests_.choices import DeclineReason, Satisfaction, Solved
 from requests_.models import Ticket
-from requests_.selectors import handlers_for, leaders_for, mergeable_into
+from requests_.selectors import handlers_for, leaders_for, leads_for, mergeable_into
 from requests_.time_effects import due_if_extended, extension_until
 
 # No rule of any office: it only catches a mistyped year.
@@ -168,6 +168,15 @@ def _leader(form: Any, required: bool) -> forms.Field:
     )
 
 
+def _lead(form: Any, required: bool) -> forms.Field:
+    return forms.ModelChoiceField(
+        queryset=leads_for(form.case),
+        label=_("Who leads"),
+        required=required,
+        empty_label=_("Choose …"),
+    )
+
+
 class EndOfDayField(forms.DateField):
     """A day within the next year; cleans to the moment the office of the case closes on it."""
 
@@ -265,6 +274,8 @@ FIELDS: dict[str, Callable[[Any, bool], forms.Field]] = {
     "workdays": _workdays,
     "review_on": _review_on,
     "leader": _leader,
+    "lead": _lead,
+    "plan": _text(_("What will be done"), length=1000),
     "answer_by": _end_of_day(_("Answer before the end of")),
     "demand": _text(_("What is demanded"), rows=2),
     "answer": _text(_("Outcome"), rows=2),

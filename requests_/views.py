@@ -1,6 +1,7 @@
 """Reporting a ticket, with a look at what is open nearby before anything is saved."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,20 +18,26 @@ from casework.forms import refusal_status
 from requests_.models import Category, Ticket
 from requests_.permissions import can_report
 from requests_.report_forms import ReportForm
-from requests_.reporting import Found, nearby, report_map
+from requests_.reporting import Found, nearby, repeated, report_map
 from requests_.selectors import reported_before
 from requests_.services import report_ticket
 
 
 @dataclass(frozen=True)
 class Hint:
-    """What a person should know before saving: the micro-grid found, and what is open nearby already."""
+    """What a person should know before saving: the micro-grid found, what is open nearby, what was reported before."""
 
     found: Found | None = None
     category: Category | None = None
     tickets: list[Ticket] = field(default_factory=list)
+    look_for_earlier: Callable[[], tuple[list[Ticket], int]] = lambda: ([], 1)
     is_new: bool = False
     far_ok: bool = False
+
+    @cached_property
+    def earlier(self) -> tuple[list[Ticket], int]:
+        """Earlier reports of the matter and the number of this one; looked for when a page shows them."""
+        return self.look_for_earlier()
 
     @property
     def is_far(self) -> bool:
@@ -83,6 +91,9 @@ def _save(request: HttpRequest, form: ReportForm) -> HttpResponse:
         return _page(request, form, _hint(request, form), status=refusal.status)
     text = _("Reported as %(number)s.") if is_new else _("This report was saved already as %(number)s.")
     messages.success(request, text % {"number": ticket.number})
+    if is_new and ticket.repeat_of_id:
+        again = _("It is report no. %(n)s of this matter; the earlier ones stand on its page.")
+        messages.info(request, again % {"n": ticket.repeat_number})
     return redirect("casework:case_detail", ticket.number)
 
 
@@ -99,10 +110,14 @@ def _hint(request: HttpRequest, form: ReportForm) -> Hint:
     sent: Any = request.POST if request.method == "POST" else request.GET
     category = form.cleaned_data.get("category")
     tickets = nearby(request.user, form.where, category)
+    # A secret ticket is linked to nothing, so nothing is looked for.
+    matter = None if form.cleaned_data.get("is_secret") else category
+    phone = form.cleaned_data.get("caller_phone", "")
     return Hint(
         found=form.found,
         category=category,
         tickets=tickets,
+        look_for_earlier=lambda: repeated(request.user, form.where, matter, phone),
         is_new=bool({ticket.number for ticket in tickets} - set(sent.getlist("seen"))),
         far_ok=form.found is not None and sent.get("far_ok") == form.found.area.code,
     )

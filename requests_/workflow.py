@@ -76,6 +76,8 @@ TRANSITIONS = (
     T("lift_supervision", _("Lift the supervision"), (*OPEN, S.CLOSED), (), ("supervision_lifter",), ("answer",)),
     T("name_person", _("Let a person see it"), OPEN, (), ("secret_keeper",), ("person",),
       hint=_("A secret case is seen by its reporter, its handler, the secretary and the people named on it.")),
+    T("unlink_repeat", _("Not a repeat"), (*OPEN, S.CLOSED), (), ("repeat_unlinker",), ("reason",),
+      hint=_("The link to the earlier reports ends; the numbers of later ones stay as they are.")),
     T("archive", _("Archive"), (S.CLOSED,), (S.ARCHIVED,), (SYSTEM,)),
 )
 

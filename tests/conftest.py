@@ -5,11 +5,17 @@ import re
 import pytest
 from django.db import connection
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from accounts.choices import OrganisationKind, Role
+from casework.models import Parameter
 from grids.choices import Duty
 from tests.factories.accounts import OrganisationFactory, UserFactory
 from tests.factories.grids import AssignmentFactory, area_tree
+
+# A busy machine is no error: no example has a time limit.
+hypothesis_settings.register_profile("weige", deadline=None)
+hypothesis_settings.load_profile("weige")
 
 WRITE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
 # What a GET may write: the session's last-seen time and the lock-out's own records.
@@ -39,8 +45,17 @@ def get_never_writes(monkeypatch):
 
 @pytest.fixture
 def tree(db):
-    """Communities 005 and 006 with their grids and micro-grids."""
+    """Communities 005 and 006 with their grids and micro-grids. Many tickets of one place raise no topic by
+    themselves: who wants that asks for `topics` too.
+    """
+    Parameter.objects.filter(key="topic_count").update(value=10_000)
     return area_tree()
+
+
+@pytest.fixture
+def topics(tree):
+    """Three reports of one place and category in thirty days raise a proactive topic, as delivered."""
+    Parameter.objects.filter(key="topic_count").update(value=3)
 
 
 def _posted(name, role, area, duty, **fields):

@@ -208,9 +208,6 @@ SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "portal.views.errors.csrf_failure"
 CSRF_COOKIE_HTTPONLY = False  # htmx reads the token from the page, not the cookie
 
-# --- channels ---
-SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
-
 # --- tasks ---
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
 CELERY_RESULT_BACKEND = CELERY_BROKER_URL
@@ -226,10 +223,25 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_DB_REUSE_MAX = 1000
 
+# --- channels ---
+# Where links in letters lead to.
+SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+# EMAIL_BACKEND, EMAIL_HOST and so on, all from one address.
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="weige@localhost")
+# SECURITY: the only places the server sends to at an administrator's word; see casework/channels/addresses.py.
+ROBOT_HOSTS = env.list("ROBOT_HOSTS", default=["qyapi.weixin.qq.com", "oapi.dingtalk.com"])
+SMS_GATEWAY = env("SMS_GATEWAY", default="casework.channels.sms.LoggingSms")
+SMS_SIGNATURE = env("SMS_SIGNATURE", default="微格")
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # SECURITY: at INFO httpx writes every address it asks, and the address of a robot is its secret.
+    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

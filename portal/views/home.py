@@ -11,7 +11,7 @@ from casework.selectors import rows_for
 from core.keyset import Keyset
 from portal import permissions
 from portal.metrics import figures_of, summary_of
-from portal.queries import in_words, inbox_of, my_work, new_cases, overdue_cases, summary_areas
+from portal.queries import in_words, inbox_of, my_work, new_cases, open_topics, overdue_cases, summary_areas
 
 WORK_PER_PAGE = 10
 LATE_ROWS = NEW_ROWS = 6
@@ -39,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "inbox": in_words(inbox_of(user, only_unread=True)[:INBOX_ROWS]),
         "summary": summary,
         "figures": figures_of(summary, may_open=may_see_cases) if summary else [],
+        "topics": open_topics(user) if may_see_cases else 0,
         "may_see_cases": may_see_cases,
         "may_open_admin": may_open_admin,
     }

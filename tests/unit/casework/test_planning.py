@@ -117,7 +117,8 @@ def test_the_line_in_the_inbox_says_step_and_days(late, secretary):
 
 
 def people(ticket, *tell):
-    sql = f"SELECT person.id FROM casework_case c CROSS JOIN LATERAL ({people_sql(tell)}) person (id) WHERE c.id = %(case)s"
+    people = f"CROSS JOIN LATERAL ({people_sql(tell)}) person (id)"
+    sql = f"SELECT person.id FROM casework_case c {people} WHERE c.id = %(case)s"
     with connection.cursor() as cursor:
         cursor.execute(sql, {"case": ticket.pk, "today": timezone.localdate()})
         return sorted(pk for (pk,) in cursor.fetchall())
