@@ -114,7 +114,7 @@ def test_page_needs_few_queries_whatever_the_length_of_the_timeline(
             at=ticket.opened_at,
             facts={"text": "x"},
         )
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         client.get(page(ticket))
 
 
