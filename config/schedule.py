@@ -1,9 +1,24 @@
 """What beat starts, and when. Reviewed code, not rows that somebody edits at night."""
 
-from celery.schedules import crontab
+from typing import Any
 
-BEAT_SCHEDULE = {
-    "worker-heartbeat": {"task": "core.tasks.heartbeat", "schedule": 30.0},
+from celery.schedules import crontab
+from django.conf import settings
+
+
+def _heartbeat(queue: str) -> dict[str, Any]:
+    """Asked of every queue on its own. After two minutes nobody is interested any more: a worker that comes back
+    throws the old ones away instead of answering them all."""
+    return {
+        "task": "portal.tasks.heartbeat",
+        "schedule": 30.0,
+        "args": (queue,),
+        "options": {"queue": queue, "expires": 120},
+    }
+
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    **{f"heartbeat-{queue}": _heartbeat(queue) for queue in settings.TASK_QUEUES},
     "reminders-sweep": {"task": "casework.tasks.sweep_reminders", "schedule": crontab(minute="*")},
     "tickets-archive": {"task": "requests_.tasks.archive_closed", "schedule": crontab(hour=2, minute=10)},
     "photos-drop-staged": {"task": "casework.tasks.drop_photos", "schedule": crontab(hour=2, minute=40)},

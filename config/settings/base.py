@@ -7,6 +7,9 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from kombu import Exchange, Queue
+
+from core.redis import broker_options, broker_url, cache_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -101,9 +104,7 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL")
-CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-}
+CACHES: dict[str, dict[str, Any]] = {"default": cache_settings(REDIS_URL)}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- people ---
@@ -209,18 +210,55 @@ CSRF_FAILURE_VIEW = "portal.views.errors.csrf_failure"
 CSRF_COOKIE_HTTPONLY = False  # htmx reads the token from the page, not the cookie
 
 # --- tasks ---
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_RESULT_BACKEND = CELERY_BROKER_URL
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = broker_options(REDIS_URL)
 CELERY_TIMEZONE = TIME_ZONE
+# Deliveries do not wait behind the rest, nor anything behind what takes long; a queue of another name is a mistake.
+TASK_QUEUES = ("default", "deliver", "bulk")
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in TASK_QUEUES]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_ROUTES = {
+    "casework.tasks.deliver_*": {"queue": "deliver"},
+    "casework.tasks.recompute_*": {"queue": "bulk"},
+    "requests_.tasks.archive_*": {"queue": "bulk"},
+}
+# A task is taken off its queue when it is done, not when it begins: when its process dies another one begins it
+# anew. Every task may run twice harmlessly. One that exceeds its time is not begun anew.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 270
+_long = {"time_limit": 1800, "soft_time_limit": 1740}
+CELERY_TASK_ANNOTATIONS = {
+    "casework.tasks.deliver_reminders": {"time_limit": 120, "soft_time_limit": 110},
+    "casework.tasks.recompute_deadlines": _long,
+    "portal.tasks.heartbeat": {"time_limit": 30, "soft_time_limit": 25},
+    "requests_.tasks.archive_closed": _long,
+}
+# What a vanished machine had taken comes back after the visibility timeout; it must be longer than the longest
+# task may take, or a task that still runs would be begun a second time.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    # A Redis that freezes holds nobody up for longer; above the ten seconds for which a worker waits for a task.
+    "socket_timeout": 15,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    # A page that queues something tries twice and goes on without: the outbox keeps what is to be told.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    **broker_options(REDIS_URL),
+}
+CELERY_REDIS_SOCKET_TIMEOUT = 15  # the same for results
+CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = 5
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for Redis as long as it takes
 CELERY_RESULT_EXPIRES = 3600
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+# Tasks of one process share a connection to PostgreSQL; a new one for each costs more than most tasks.
 CELERY_DB_REUSE_MAX = 1000
 
 # --- channels ---

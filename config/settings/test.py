@@ -23,5 +23,7 @@ STORAGES = {
 CACHES["default"]["KEY_PREFIX"] = os.environ.get("PYTEST_XDIST_WORKER", "")
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
+# Workers that a test starts listen on a queue of their own.
+CELERY_TASK_CREATE_MISSING_QUEUES = True
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "!!undefined:%s!!"
 LOGGING["root"]["level"] = "WARNING"

@@ -1,9 +1,11 @@
 """Is the site alive, and is everything behind it ready? For load balancers and bin/demo; tells no details."""
 
 import logging
-import time
 from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import DatabaseError, connection
@@ -12,10 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
-from core.tasks import HEARTBEAT_KEY
+from portal.models import Heartbeat
 
 logger = logging.getLogger(__name__)
-WORKER_SILENT_SECONDS = 120
+# Four heartbeats; a queue nobody took anything from for longer has no worker, or beat stands still.
+SILENCE = timedelta(minutes=2)
 
 
 def database_answers() -> bool:
@@ -35,16 +38,15 @@ def redis_answers() -> bool:
     return True
 
 
-def worker_heard() -> bool:
-    heard_at = cache.get(HEARTBEAT_KEY)
-    return heard_at is not None and time.time() - heard_at < WORKER_SILENT_SECONDS
+def queue_heard(queue: str) -> bool:
+    return Heartbeat.objects.heard_within(SILENCE).filter(name=queue).exists()
 
 
 PARTS: dict[str, Callable[[], bool]] = {
     "database": database_answers,
     "postgis": postgis_answers,
     "redis": redis_answers,
-    "worker": worker_heard,
+    **{f"queue_{queue}": partial(queue_heard, queue) for queue in settings.TASK_QUEUES},
 }
 
 

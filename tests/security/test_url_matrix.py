@@ -4,7 +4,6 @@ import uuid
 from dataclasses import dataclass, field
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
@@ -13,7 +12,6 @@ from casework.models import InboxItem
 from casework.photos import stage_photo
 from casework.reminders import deliver_all
 from casework.services import add_note
-from core.tasks import HEARTBEAT_KEY
 from tests.factories.measures import supervise
 from tests.factories.requests import picture, report
 
@@ -124,7 +122,6 @@ def clients(
 @pytest.fixture
 def things(tree, micro_grid_worker, grid_leader, officer, secretary, settings):
     settings.ADMIN_SECOND_FACTOR = False
-    cache.delete(HEARTBEAT_KEY)
     photo = stage_photo(owner=micro_grid_worker, upload=picture())
     ticket = report(micro_grid_worker, tree["00500101"], caller_phone="09310000000")
     add_note(number=ticket.number, actor=micro_grid_worker, text="附图", key=uuid.uuid4(), photos=[photo])
