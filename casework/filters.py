@@ -30,7 +30,7 @@ WITHIN = "within"
 SORTS = {
     "new": (_("Newest first"), ("-opened_at", "-pk")),
     # Without a due time (no limit yet, suspended) a case stands behind the others: core/keyset.py.
-    "due": (_("Most urgent first; no limit or suspended last"), ("due_at", "pk")),
+    "due": (_("Most urgent first, suspended last"), ("due_at", "pk")),
     "waiting": (_("Longest in this status first"), ("status_since", "pk")),
 }
 SUPERVISED = [("yes", _("Under supervision")), ("no", _("Not under supervision"))]

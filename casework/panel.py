@@ -1,7 +1,7 @@
 """期限与督办 on the page of a case: its limits, and what was asked for and ordered on it. Four queries."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import DateField, DateTimeField, Value
@@ -145,10 +145,12 @@ def _limits(user: Any, case: Any, deadlines: list[Deadline], now: datetime) -> l
         and (row.step not in rights or (may_use and row.ended_at is None))
     ]
     shown.sort(key=lambda row: ORDER.index(Step(row.step)))
-    return [_line(case, row, now, is_right=row.step in rights) for row in shown]
+    stopped = any(row.left is not None and row.paused_at is not None for row in shown)
+    office_day = calendar_for(case.path).office.length if stopped else timedelta()
+    return [_line(row, now, office_day, is_right=row.step in rights) for row in shown]
 
 
-def _line(case: Any, row: Deadline, now: datetime, *, is_right: bool) -> LimitLine:
+def _line(row: Deadline, now: datetime, office_day: timedelta, *, is_right: bool) -> LimitLine:
     light = limit_light(row, now)
     word: Any = light.label
     tone, left = light.value, ""
@@ -156,8 +158,7 @@ def _line(case: Any, row: Deadline, now: datetime, *, is_right: bool) -> LimitLi
         word = DeadlineResult(row.result).label
         tone = tone if row.result == DeadlineResult.MET else "missed"
     elif row.paused_at is not None:
-        office = calendar_for(case.path).office
-        left = left_words(row.left, row.unit, office.length) if row.left is not None else ""
+        left = left_words(row.left, row.unit, office_day) if row.left is not None else ""
     elif is_right:
         word, tone = (_("still possible"), "none") if now <= row.due_at else (_("no longer possible"), "none")
     extra = amount_words(row.extra_workdays, "workday") if row.extra_workdays else ""

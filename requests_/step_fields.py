@@ -134,6 +134,11 @@ def _opinion(form: Any, required: bool) -> forms.Field:
     return _text(_("Opinion"), help_text=hint)(form, required)
 
 
+def _demand(form: Any, required: bool) -> forms.Field:
+    label = _("What is needed") if form.step.verb == "whistle" else _("What is demanded")
+    return _text(label, rows=2)(form, required)
+
+
 def _workdays(form: Any, required: bool) -> forms.Field:
     most, until = parameter("extension_max_workdays"), extension_until(form.case)
     words: Any = _("1 to %(most)s.")
@@ -277,7 +282,7 @@ FIELDS: dict[str, Callable[[Any, bool], forms.Field]] = {
     "lead": _lead,
     "plan": _text(_("What will be done"), length=1000),
     "answer_by": _end_of_day(_("Answer before the end of")),
-    "demand": _text(_("What is demanded"), rows=2),
+    "demand": _demand,
     "answer": _text(_("Outcome"), rows=2),
     "outcome": _text(_("What was done on the spot"), rows=2),
     "organisations": _organisations,

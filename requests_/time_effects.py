@@ -128,7 +128,7 @@ def resume(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
 
 def supervise(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     """Issues a sheet with a number, a named leader and a day. By the system: the secretary, by the limit for rework."""
-    leader = data.get("leader") or _secretary(ticket)
+    leader = data.get("leader") or _answerable(ticket)
     answer_by = data.get("answer_by") or _rework_due(ticket, now)
     if answer_by <= now:
         raise RuleBroken(_("The answer is due after now."), field="answer_by")
@@ -162,11 +162,12 @@ def _decide(requests: Any, state: RequestState, actor: Any, now: datetime) -> An
     return request
 
 
-def _secretary(ticket: Ticket) -> User:
-    secretary = main_holder(Duty.COMMUNITY_SECRETARY, ticket.community)
-    if secretary is None:
-        raise RuleBroken(_("The community has no secretary who could answer for it."))
-    return secretary
+def _answerable(ticket: Ticket) -> User:
+    """The secretary; while the post is vacant, who is above it."""
+    for duty in (Duty.COMMUNITY_SECRETARY, Duty.SUBDISTRICT_ADMIN):
+        if leader := main_holder(duty, ticket.community):
+            return leader
+    raise RuleBroken(_("The community has no secretary who could answer for it."))
 
 
 def _rework_due(ticket: Ticket, now: datetime) -> datetime:

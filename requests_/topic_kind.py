@@ -15,6 +15,7 @@ from requests_.permissions import OFFICERS, topic_capacities
 from requests_.selectors import category_choices
 from requests_.topic_effects import TOPIC_EFFECTS
 from requests_.topic_workflow import CLOCKS, TOPIC_WORKFLOW
+from requests_.topics import PREFIX
 
 # How many of its tickets the page of a topic lists.
 TICKETS_SHOWN = 50
@@ -71,6 +72,7 @@ TOPIC = Kind(
     facts_template="requests/_topic_facts.html",
     sheet_template="requests/topic_sheet.html",
     tones=TONES,
+    prefix=PREFIX,
     clocks=CLOCKS,
     subjects=lambda topic: (topic.category.code,),
     subject_choices=category_choices,

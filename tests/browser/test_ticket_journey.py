@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from casework.models import InboxItem
 from requests_.models import Ticket
+from tests.browser.steps import take
 from tests.factories.grids import BuildingFactory, CompoundFactory, EntranceFactory
 from tests.factories.requests import picture, report
 
@@ -22,28 +23,6 @@ def building(tree):
 def photo():
     file = picture(size=(800, 600))
     return {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": file.read()}
-
-
-def take(seen, verb, **fields):
-    """Opens the step from the case page, fills it in and sends it."""
-    page = seen.page
-    page.click(f"[href$='/do/{verb}/'], form[action$='/do/{verb}/'] button")
-    if fields:
-        form = page.locator(f"form[action$='/do/{verb}/'][enctype]")
-        expect(form).to_be_visible()
-        for name, value in fields.items():
-            control = form.locator(f"[name='{name}']")
-            if name == "photos":
-                control.set_input_files(value)
-            elif control.first.get_attribute("type") == "radio":
-                form.locator(f"[name='{name}'][value='{value}']").check()
-            elif control.evaluate("e => e.tagName") == "SELECT":
-                control.select_option(value)
-            else:
-                control.fill(value)
-        seen.check()
-        form.locator("button[type=submit]").click()
-    expect(page.locator(".alert-success")).to_be_visible()
 
 
 def test_from_the_stairwell_to_the_closed_ticket(

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from requests_.models import Ticket
-from tests.factories.requests import COMMUNITY, accept, dispatch, report, take
+from tests.factories.requests import accept, dispatch, report, take
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -21,7 +21,8 @@ def signed(area: Any, officer: Any, handler: Any, *, now: datetime | None = None
     """A ticket of the community that its handler has signed for; an organisation with `organisation`."""
     organisation = fields.pop("organisation", None)
     level = fields.pop("level", "community")
-    ticket = report(officer, area, category=COMMUNITY, now=now, **fields)
+    # A category without a limit of its own: the level's holds, seven workdays at the community.
+    ticket = report(officer, area, category="dispute", now=now, **fields)
     accept(ticket, officer, level, now=now)
     dispatch(ticket, officer, None if organisation else handler, organisation, now=now)
     return take(ticket, "sign", handler, now=now)

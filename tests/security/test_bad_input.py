@@ -8,6 +8,7 @@ from django.urls import reverse
 from casework.models import Preference
 from requests_.models import Ticket
 from tests.factories.accounts import PASSWORD
+from tests.factories.measures import signed
 from tests.factories.requests import report
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ REPORT_FIELDS = (
 )  # fmt: skip
 QUERIES = {
     "casework:case_list": ("text", "status", "light", "area", "kind", "category", "handler", "handler_name",
-                           "reporter", "since", "until", "sort", "after"),
+                           "supervised", "decision", "reporter", "since", "until", "sort", "after"),
     "portal:search": ("q",),
     "portal:summary": ("area",),
     "portal:inbox": ("after", "unread", "topic"),
@@ -95,6 +96,37 @@ def test_a_step_and_a_note_filled_with_nonsense(name, officer, micro_grid_worker
     assert response.status_code == 400
     ticket.refresh_from_db()
     assert ticket.status == "reported"
+    page = client.get(reverse("casework:case_detail", args=[ticket.number]))
+    assert page.status_code == 200
+    assert b"<script>alert(1)" not in page.content
+
+
+MEASURES = {
+    "request_extension": {"workdays": "3", "reason": "等待配件"},
+    "propose_suspension": {"review_on": "2099-01-01", "reason": "待改造"},
+    "whistle": {
+        "organisations": "",
+        "ground": "residents",
+        "demand": "会商",
+        "respond_by": "2099-01-01T10:00",
+    },
+    "supervise": {"leader": "", "answer_by": "2099-01-01", "demand": "限期办结"},
+}
+
+
+@pytest.mark.parametrize("name", NASTY)
+@pytest.mark.parametrize("verb", MEASURES)
+def test_a_step_about_time_filled_with_nonsense(verb, name, secretary, officer, tree, client_for):
+    ticket = signed(tree["00500101"], officer, secretary)
+    client, url = client_for(secretary), reverse("casework:case_do", args=[ticket.number, verb])
+    for field in MEASURES[verb]:
+        data = {"version": ticket.version, **MEASURES[verb], field: NASTY[name]}
+        response = client.post(url, data)
+        taken = response.status_code == 302
+        assert taken or response.status_code in (400, 409), (field, response.status_code)
+        assert taken or b"<script>alert(1)" not in response.content
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.is_supervised, ticket.whistles) == ("handling", False, {})
     page = client.get(reverse("casework:case_detail", args=[ticket.number]))
     assert page.status_code == 200
     assert b"<script>alert(1)" not in page.content

@@ -12,6 +12,7 @@ from casework.models import InboxItem
 from casework.photos import stage_photo
 from casework.reminders import deliver_all
 from casework.services import add_note
+from tests.factories.measures import supervise
 from tests.factories.requests import picture, report
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,7 @@ MATRIX = {
     "casework:staged_photo": Row((OUT, 404, 404, 404, 404, 404, 404), args=("staged_key",)),
     "casework:case_detail": Row(CASE, args=("number",)),
     "casework:case_sheet": Row(CASE, args=("number",)),
+    "casework:supervision_sheet": Row(CASE, args=("number", "sheet")),
     "casework:case_note": Row(POST_ONLY, post=(OUT, 400, 400, 404, 404, 404, 403), args=("number",)),
     "casework:case_watch": Row(POST_ONLY, post=(OUT, 302, 302, 404, 404, 404, 302), args=("number",)),
     "casework:case_reveal": Row(POST_ONLY, post=(OUT, 400, 400, 404, 404, 404, 403), args=("number",)),
@@ -119,15 +121,17 @@ def clients(
 
 
 @pytest.fixture
-def things(tree, micro_grid_worker, grid_leader, settings):
+def things(tree, micro_grid_worker, grid_leader, officer, secretary, settings):
     settings.ADMIN_SECOND_FACTOR = False
     photo = stage_photo(owner=micro_grid_worker, upload=picture())
     ticket = report(micro_grid_worker, tree["00500101"], caller_phone="09310000000")
     add_note(number=ticket.number, actor=micro_grid_worker, text="附图", key=uuid.uuid4(), photos=[photo])
+    supervise(ticket, secretary, officer)
     kept = stage_photo(owner=grid_leader, upload=picture())
     return {
         "number": ticket.number,
         "verb": "cancel",
+        "sheet": ticket.supervisions.get().number,
         "photo_key": ticket.attachments.get().key,
         "staged_key": kept.key,
         "unknown_key": uuid.uuid4(),

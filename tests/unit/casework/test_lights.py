@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from casework.choices import Light
-from casework.lights import light_filter, light_of, with_light
+from casework.lights import light_filter, light_of, limit_light, with_light
+from casework.models import Deadline
 from requests_.models import Ticket
 from tests.factories.requests import report
 
@@ -49,3 +50,24 @@ def test_row_and_database_agree_on_the_light(
     assert light_of(rows.get(), NOW) == expected
     assert with_light(rows, NOW).get().light == expected
     assert [x for x in Light if rows.filter(light_filter(x, NOW)).exists()] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("ended", "result", "suspended", "expected"),
+    [
+        (None, "", False, Light.YELLOW),
+        (None, "", True, Light.GREY),
+        (-1, "met", False, Light.BLUE),
+        (-1, "missed", False, Light.NONE),
+        (-1, "dropped", False, Light.NONE),
+    ],
+)
+def test_a_limit_has_a_light_of_its_own(ended, result, suspended, expected):
+    limit = Deadline(
+        due_at=NOW + HOUR,
+        yellow_at=NOW - HOUR,
+        paused_at=NOW if suspended else None,
+        ended_at=None if ended is None else NOW + ended * HOUR,
+        result=result,
+    )
+    assert limit_light(limit, NOW) == expected

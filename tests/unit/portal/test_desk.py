@@ -7,6 +7,8 @@ import pytest
 from casework.registry import kind_of
 from casework.selectors import in_own_kind, offered_steps
 from portal.queries import my_work, new_cases, overdue_cases
+from tests.factories.accounts import UserFactory
+from tests.factories.measures import at, extend, propose_suspension, signed, supervise, suspend, whistle
 from tests.factories.requests import COMMUNITY, SMALL, accept, dispatch, finish, report, take
 
 pytestmark = pytest.mark.django_db
@@ -43,8 +45,8 @@ def cast(
     }
 
 
-def at_work(cast, ticket):
-    return {name for name, user in cast.items() if my_work(user).filter(pk=ticket.pk).exists()}
+def at_work(cast, ticket, now=None):
+    return {name for name, user in cast.items() if my_work(user, now=now).filter(pk=ticket.pk).exists()}
 
 
 @pytest.fixture
@@ -140,3 +142,101 @@ def test_new_and_overdue_cases_are_those_of_the_own_area(cast, tree, micro_grid_
     assert [case.pk for case in overdue_cases(cast["officer"], now=NOON)] == [old.pk]
     assert not new_cases(cast["foreign"], since=NOON - timedelta(days=3)).exists()
     assert not new_cases(micro_grid_worker, since=NOON - timedelta(days=3)).exists()
+
+
+# --- decisions, whistles, supervision, reviews of suspended cases ------------------------------------------
+
+
+@pytest.fixture
+def handled(tree, cast):
+    """Being handled by the grid worker since 1 March 2023, at community level."""
+    return signed(tree["00500101"], cast["officer"], cast["worker"], now=at(1))
+
+
+def _above(ticket, cast):
+    """The same at subdistrict level."""
+    ticket = take(ticket, "escalate", cast["secretary"], reason="涉及多个部门", now=at(2))
+    ticket = dispatch(ticket, cast["street"], handler=cast["worker"], now=at(2))
+    return take(ticket, "sign", cast["worker"], now=at(2))
+
+
+def _extended(ticket, cast):
+    """One extension is used up."""
+    extend(ticket, cast["worker"], now=at(2))
+    return take(ticket, "approve_extension", cast["secretary"], now=at(2))
+
+
+def _of_the_secretary(ticket, cast):
+    take(ticket, "reassign", cast["officer"], handler=(cast["secretary"], None), reason="换人", now=at(2))
+    return take(ticket, "sign", cast["secretary"], now=at(2))
+
+
+SITUATIONS = {
+    "nothing before": lambda ticket, cast: ticket,
+    "at subdistrict level": _above,
+    "extended once": _extended,
+    "with the secretary": _of_the_secretary,
+}
+DECISIONS = {"extension": "approve_extension", "suspension": "suspend"}
+
+
+@pytest.mark.parametrize("external", ["", "LZ20230301001"])
+@pytest.mark.parametrize("pending", DECISIONS)
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_what_waits_for_a_decision_lies_with_exactly_those_who_may_decide(
+    cast, tree, situation, pending, external
+):
+    ticket = signed(tree["00500101"], cast["officer"], cast["worker"], now=at(1), external_number=external)
+    ticket = SITUATIONS[situation](ticket, cast)
+    handler = ticket.handler_user
+    ticket = (
+        extend(ticket, handler, now=at(3))
+        if pending == "extension"
+        else propose_suspension(
+            ticket, cast["officer"] if handler != cast["officer"] else cast["secretary"], now=at(3)
+        )
+    )
+    own = in_own_kind(ticket)
+    decide = {
+        name
+        for name, user in cast.items()
+        if DECISIONS[pending] in {s.verb for s in offered_steps(user, own)}
+    }
+    assert decide
+    assert at_work(cast, ticket, at(3)) == decide | {handler.username}
+
+
+def test_a_decided_request_is_gone_from_the_desk(cast, handled):
+    extend(handled, cast["worker"], now=at(3))
+    take(handled, "refuse_extension", cast["secretary"], reason="抓紧", now=at(3))
+    assert at_work(cast, handled, at(3)) == {"worker"}
+
+
+def test_a_called_department_finds_the_ticket_until_it_has_dealt_with_it(cast, handled, department):
+    chief = UserFactory(username="head", role="leader_view", organisation=department)
+    whistle(handled, cast["secretary"], department, now=at(3))
+    assert at_work(cast, handled, at(3)) == {"worker", "dept"}
+    assert not my_work(chief).exists()
+    take(handled, "report_in", cast["dept"], now=at(3))
+    assert at_work(cast, handled, at(3)) == {"worker", "dept"}
+    take(handled, "answer_whistle", cast["dept"], outcome="已处置", now=at(6))
+    assert at_work(cast, handled, at(6)) == {"worker", "secretary"}
+    call = handled.whistle_calls.get()
+    take(handled, "rate_whistle", cast["secretary"], call=call, rating="good", now=at(6))
+    assert at_work(cast, handled, at(6)) == {"worker"}
+
+
+@pytest.mark.parametrize("leader", ["officer", "secretary", "street"])
+def test_the_named_leader_finds_what_is_supervised_until_it_is_lifted(cast, handled, leader):
+    supervise(handled, cast["secretary"], cast[leader], now=at(3))
+    assert at_work(cast, handled, at(3)) == {"worker", leader}
+    take(handled, "lift_supervision", cast["secretary"], answer="已整改", now=at(6))
+    assert at_work(cast, handled, at(6)) == {"worker"}
+
+
+def test_a_suspended_case_comes_back_to_the_office_on_its_review_day(cast, handled):
+    suspend(handled, cast["officer"], cast["secretary"], days=14, now=at(3))
+    assert at_work(cast, handled, at(16, 23)) == set()
+    assert at_work(cast, handled, at(17, 0)) == at_work(cast, handled, at(30)) == {"officer", "secretary"}
+    take(handled, "resume", cast["officer"], now=at(17))
+    assert at_work(cast, handled, at(17)) == {"worker"}

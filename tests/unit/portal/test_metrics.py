@@ -8,6 +8,7 @@ from casework.models import Case
 from portal.metrics import Share, area_lights, coverage_of, figures_of, lines_of, summary_of
 from portal.queries import map_areas, summary_area, summary_areas
 from tests.factories.grids import CompoundFactory
+from tests.factories.measures import at, signed, supervise, suspend
 from tests.factories.requests import COMMUNITY, accept, dispatch, finish, report, take
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,18 @@ def test_open_due_soon_and_overdue_are_counted_by_grid(tree, officer, grid_leade
     assert (line(summary, "005001").open, line(summary, "005001").light) == (3, "red")
     assert (line(summary, "005002").open, line(summary, "005002").light) == (0, "")
     assert area_lights(officer, [tree["005001"].code, tree["005002"].code]) == {tree["005001"].code: "red"}
+
+
+def test_suspended_and_supervised_are_counted_by_grid(tree, officer, secretary, grid_worker):
+    held, watched = (signed(tree["00500101"], officer, grid_worker, now=at(1)) for _n in range(2))
+    suspend(held, officer, secretary, now=at(2))
+    supervise(watched, secretary, officer, now=at(2))
+    supervise(held, secretary, officer, now=at(2))
+    summary = summary_of(officer, tree["005"], now=at(20))
+    assert (summary.open, summary.red, summary.suspended, summary.supervised) == (2, 1, 1, 2)
+    there = line(summary, "005001")
+    assert (there.suspended, there.supervised, there.light) == (1, 2, "red")
+    assert line(summary, "005002").suspended == 0
 
 
 def test_the_principle_is_a_number(

@@ -10,3 +10,15 @@ from tests.factories.accounts import UserFactory
 def auditor(db):
     """Sees everything, works on nothing."""
     return UserFactory(username="auditor", name="钱审计", role=Role.AUDITOR)
+
+
+@pytest.fixture
+def english_for(client_for, settings):
+    """A signed-in test client that reads the pages in English."""
+
+    def build(user):
+        client = client_for(user)
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+        return client
+
+    return build

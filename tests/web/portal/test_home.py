@@ -3,8 +3,11 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from casework.models import Case
+from casework.models import Case, Suspension
+from requests_.choices import PendingRequest
+from tests.factories.measures import extend, signed, supervise, suspend, whistle
 from tests.factories.requests import accept, dispatch, report
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +52,44 @@ def test_more_work_than_fits_has_a_next_page(client_for, grid_worker, busy):
     second = client.get("/", {"after": first.after})
     assert (len(first), len(second.context["work"])) == (10, 1)
     assert f"after={first.after}" in client.get("/").content.decode()
+
+
+def test_the_secretary_finds_what_waits_for_a_decision_with_its_words(
+    client_for, tree, officer, secretary, grid_worker
+):
+    ticket = extend(signed(tree["00500101"], officer, grid_worker), grid_worker)
+    page = client_for(secretary).get("/")
+    assert [(row.case.number, row.next_step.verb) for row in page.context["work"]] == [
+        (ticket.number, "approve_extension")
+    ]
+    assert str(PendingRequest.EXTENSION.label) in page.content.decode()
+    assert client_for(officer).get("/").context["work"] == []
+
+
+def test_a_called_department_finds_the_call(
+    client_for, tree, officer, secretary, grid_worker, department, department_handler
+):
+    ticket = whistle(signed(tree["00500101"], officer, grid_worker), secretary, department)
+    work = client_for(department_handler).get("/").context["work"]
+    assert [(row.case.number, row.next_step.verb) for row in work] == [(ticket.number, "report_in")]
+
+
+def test_a_suspended_case_is_there_on_its_review_day_and_says_so(
+    client_for, tree, officer, secretary, grid_worker
+):
+    suspend(signed(tree["00500101"], officer, grid_worker), officer, secretary)
+    assert client_for(officer).get("/").context["work"] == []
+    Suspension.objects.update(review_on=timezone.localdate())
+    page = client_for(officer).get("/")
+    assert [row.next_step.verb for row in page.context["work"]] == ["resume"]
+    assert "wg-light-grey" in page.content.decode()
+
+
+def test_a_supervised_case_is_marked_for_its_leader(client_for, tree, officer, secretary, grid_worker):
+    supervise(signed(tree["00500101"], officer, grid_worker), secretary, officer)
+    html = client_for(officer).get("/").content.decode()
+    assert "wg-row wg-supervised" in html
+    assert "wg-pill-supervised" in html
 
 
 def test_nothing_to_do_says_so(client_for, grid_worker):

@@ -4,7 +4,9 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import gettext
 
+from casework.choices import Light
 from casework.models import Case
 from portal import map_layers
 from tests.factories.requests import report
@@ -43,6 +45,22 @@ def test_nobody_sees_a_point_outside_of_their_scope(client_for, request, ticket,
 def test_a_secret_case_has_no_point_even_for_those_who_may_open_it(client_for, secretary, ticket):
     Case.objects.update(is_secret=True)
     assert shown(client_for(secretary)) == []
+
+
+def test_a_point_knows_that_it_is_suspended_or_supervised(client_for, officer, ticket):
+    def facts():
+        return client_for(officer).get(URL, {"bbox": VIEW}).json()["features"][0]["properties"]
+
+    assert facts()["supervised"] is False
+    Case.objects.update(paused_at=ticket.opened_at, status="suspended", is_supervised=True)
+    assert (facts()["light"], facts()["supervised"]) == ("grey", True)
+    assert gettext("Supervised") in facts()["status"]
+
+
+def test_the_words_of_a_point_hold_its_light(client_for, officer, ticket):
+    Case.objects.update(due_at=ticket.opened_at)
+    properties = client_for(officer).get(URL, {"bbox": VIEW}).json()["features"][0]["properties"]
+    assert str(Light.RED.label) in properties["status"]
 
 
 def test_closed_cases_are_gone(client_for, officer, ticket):

@@ -3,8 +3,10 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import gettext
 
 from casework.models import Case
+from tests.factories.measures import signed, supervise, suspend
 from tests.factories.requests import accept, dispatch, finish, report, take
 
 pytestmark = pytest.mark.django_db
@@ -29,8 +31,23 @@ def test_every_figure_opens_as_many_rows_as_it_says(client_for, officer, life):
     client = client_for(officer)
     figures = client.get("/summary/").context["figures"]
     opened = [len(client.get(figure.url).context["rows"]) for figure in figures]
-    assert [figure.value for figure in figures] == ["2", "0", "1", "1", "100%", "100%"]
-    assert opened == [2, 0, 1, 1, 1, 1]
+    assert [figure.value for figure in figures] == ["2", "0", "1", "0", "0", "1", "100%", "100%"]
+    assert opened == [2, 0, 1, 0, 0, 1, 1, 1]
+
+
+def test_suspended_and_supervised_open_their_rows(client_for, officer, secretary, grid_worker, tree, life):
+    for number in range(3):
+        ticket = signed(tree["00500101"], officer, grid_worker)
+        if number:
+            suspend(ticket, officer, secretary)
+        else:
+            supervise(ticket, secretary, officer)
+    client = client_for(officer)
+    for place in ("/summary/", "/"):
+        figures = {str(figure.name): figure for figure in client.get(place).context["figures"]}
+        for name, count in ((gettext("Suspended"), 2), (gettext("Supervised"), 1)):
+            assert figures[name].value == str(count)
+            assert len(client.get(figures[name].url).context["rows"]) == count
 
 
 def test_the_table_links_each_area_s_numbers(client_for, officer, life, tree):
