@@ -29,7 +29,7 @@ class SmtpServer:
     """Keeps the letters it accepted.
 
     `answers` holds replies by command (MAIL, RCPT, DATA) that differ from 250; at the command `hangs_at` it falls
-    silent for good. `pause` is how long it thinks about each letter, in seconds. With `silent_after` letters taken it
+    silent for good. It refuses letters to the addresses in `refused` for the time being. `pause` is how long it thinks about each letter, in seconds. With `silent_after` letters taken it
     says no more: the sender of the last one does not hear that it was taken.
     """
 
@@ -37,6 +37,7 @@ class SmtpServer:
         self.login = login
         self.port = 0
         self.answers: dict[str, str] = {}
+        self.refused: set[str] = set()
         self.hangs_at = ""
         self.pause = 0.0
         self.silent_after = math.inf
@@ -73,7 +74,7 @@ class SmtpServer:
     async def handle_RCPT(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        reply = await self._reply("RCPT")
+        reply = await self._reply("RCPT", "452 mailbox full" if address in self.refused else "250 OK")
         if reply.startswith("250"):
             envelope.rcpt_tos.append(address)
         return reply
