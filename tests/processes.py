@@ -13,10 +13,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -36,6 +37,16 @@ def eventually(question: Callable[[], Any], *, seconds: float = 60.0, pause: flo
         assert time.monotonic() < end, f"still not so after {seconds:g} s"
         time.sleep(pause)
     return answer
+
+
+def lock_waiters() -> int:
+    """How many connections to the test database wait for another one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return int(cursor.fetchone()[0])
 
 
 class Process:
@@ -67,9 +78,13 @@ class Process:
         """Its exit code, when it has ended by itself."""
         return self._popen.wait(timeout=60)
 
+    def signal(self, number: int) -> None:
+        """A signal to the program alone."""
+        self._popen.send_signal(number)
+
     def end(self, number: int) -> None:
         """A signal to the program alone; returns when it has ended."""
-        self._popen.send_signal(number)
+        self.signal(number)
         self.wait()
 
     def kill(self) -> None:
@@ -130,6 +145,10 @@ class RedisServer:
     def client(self) -> Redis:
         """To be used in a `with` block, which closes its connections."""
         return Redis.from_url(self.url, retry=None)
+
+    def empty(self) -> None:
+        with self.client() as client:
+            client.flushall()
 
     def _answers(self) -> bool:
         try:
@@ -231,13 +250,13 @@ def _connection_to(host: Path) -> Iterator[None]:
 # --- our own programs ---
 
 
-def environment(**more: str) -> dict[str, str]:
-    """What a process of ours reads: the database that `connection` leads to, and what is given."""
+def environment(name: str = "test", **more: str) -> dict[str, str]:
+    """What a process of ours reads: the database that `connection` leads to, where it is called `name`, and `more`."""
     database = connection.settings_dict
     host = database["HOST"] or database["OPTIONS"]["host"]
     return os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.process_settings",
-        "DATABASE_URL": f"postgis://{database['USER']}@/{database['NAME']}?host={host}",
+        "DATABASE_URL": f"postgis://{database['USER']}@/{database['NAME']}?host={host}&application_name={name}",
         # The system checks are a step of their own in bin/test; here they only cost time.
         "CELERY_SKIP_CHECKS": "1",
         **more,
@@ -247,20 +266,23 @@ def environment(**more: str) -> dict[str, str]:
 def _celery(*arguments: Any, clock: float, env: dict[str, str]) -> Any:
     wrong = ["tests.shifted", clock] if clock else []
     command = [sys.executable, "-m", *wrong, "celery", "-A", "config", *arguments, "--loglevel", "WARNING"]
-    return running(command, env=environment(**env), cwd=settings.BASE_DIR)
+    return running(command, env=env, cwd=settings.BASE_DIR)
 
 
 @contextmanager
 def worker(
-    queue: str = "default", *, lanes: int = 1, clock: float = 0, **env: str
+    queue: str = "default", *, name: str = "worker", lanes: int = 1, clock: float = 0, **env: str
 ) -> Iterator[Process]:
-    """A Celery worker on this queue that does so many tasks at once; its clock is wrong by `clock` seconds.
+    """A Celery worker that does so many tasks at once; its clock is wrong by `clock` seconds.
 
-    What its tasks send goes to the same queue. `env` is for environment variables such as REDIS_URL.
+    It listens on `queue` (or several, with commas); what its tasks send goes to the first. `env` is for environment
+    variables such as REDIS_URL.
     """
-    arguments = ("worker", "-Q", queue, "--concurrency", lanes, "-n", f"{queue}-{time.monotonic_ns()}@test",
+    arguments = ("worker", "-Q", queue, "--concurrency", lanes, "-n", f"{name}-{uuid.uuid4().hex}@test",
                  "--without-gossip", "--without-mingle")  # fmt: skip
-    with _celery(*arguments, clock=clock, env={"TEST_QUEUE": queue, **env}) as process:
+    with _celery(
+        *arguments, clock=clock, env=environment(name, TEST_QUEUE=queue.partition(",")[0], **env)
+    ) as process:
         yield process
 
 
@@ -268,18 +290,25 @@ def worker(
 def beat(schedule: Path, queue: str = "default", *, clock: float = 0, **env: str) -> Iterator[Process]:
     """A Celery beat that keeps its schedule in this file."""
     arguments = ("beat", "--schedule", schedule, "--pidfile", "")
-    with _celery(*arguments, clock=clock, env={"TEST_QUEUE": queue, **env}) as process:
+    with _celery(*arguments, clock=clock, env=environment("beat", TEST_QUEUE=queue, **env)) as process:
         yield process
 
 
+class Site(NamedTuple):
+    """The running site."""
+
+    address: str
+    process: Process
+
+
 @contextmanager
-def web(*, workers: int = 2, **env: str) -> Iterator[str]:
-    """The site by gunicorn; its address. The socket is there before the process: no request is too early."""
+def web(*, workers: int = 2, **env: str) -> Iterator[Site]:
+    """The site by gunicorn. Its socket is there before the process: no request comes too early."""
     with socket.create_server((HOST, 0)) as listening:
-        command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind",
-                   f"fd://{listening.fileno()}", "--workers", workers, "--threads", 2, "--no-control-socket",
-                   "--log-level", "warning"]  # fmt: skip
+        number = listening.fileno()
+        command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"fd://{number}",
+                   "--workers", workers, "--threads", 2, "--no-control-socket", "--log-level", "warning"]  # fmt: skip
         with running(
-            command, env=environment(**env), cwd=settings.BASE_DIR, pass_fds=[listening.fileno()]
-        ):
-            yield f"http://{HOST}:{listening.getsockname()[1]}"
+            command, env=environment("web", **env), cwd=settings.BASE_DIR, pass_fds=[number]
+        ) as process:
+            yield Site(f"http://{HOST}:{listening.getsockname()[1]}", process)

@@ -13,7 +13,7 @@ from casework.choices import MessageState, ReminderState
 from casework.models import Case, Deadline, InboxItem, Message, Reminder
 from tests.factories.bulk import copy_ticket
 from tests.factories.requests import accept, dispatch, report
-from tests.processes import eventually, redis_server
+from tests.processes import eventually, postgres_server, redis_server
 from tests.servers import smtp_server
 
 SWEEP = "casework.tasks.sweep_reminders"
@@ -48,6 +48,13 @@ def late_tickets(micro_grid_worker, officer, grid_leader, grid_worker, tree):
 @pytest.fixture
 def redis():
     with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(tree):
+    """A PostgreSQL of the test's own, with the areas and the cast that were made before; the tests look at it too."""
+    with postgres_server() as server:
         yield server
 
 
@@ -112,9 +119,7 @@ def broker(redis):
 def unfinished():
     """Reminders and messages that wait or are in somebody's hands."""
     waiting = Reminder.objects.filter(state__in=[ReminderState.PLANNED, ReminderState.CLAIMED]).count()
-    return (
-        waiting + Message.objects.filter(state__in=[MessageState.PLANNED, MessageState.CLAIMED]).count()
-    )
+    return waiting + Message.objects.filter(state__in=[MessageState.PLANNED, MessageState.CLAIMED]).count()
 
 
 def long(*values):

@@ -3,13 +3,15 @@
 import re
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
+from requests_.models import Ticket
 from tests.factories.accounts import PASSWORD
 from tests.factories.requests import SMALL
 
@@ -68,10 +70,10 @@ class Reporter:
 
 
 @contextmanager
-def reporting(address: str, usernames: Sequence[str], area: str) -> Iterator[list[Reporter]]:
+def reporting(address: str, people: Sequence[Any], area: Any) -> Iterator[list[Reporter]]:
     """These people report into this area for the time of the block."""
     stop = threading.Event()
-    reporters = [Reporter(address, username, area, stop) for username in usernames]
+    reporters = [Reporter(address, person.username, area.code, stop) for person in people]
     with ThreadPoolExecutor(len(reporters)) as threads:
         running = [threads.submit(reporter.run) for reporter in reporters]
         try:
@@ -80,3 +82,16 @@ def reporting(address: str, usernames: Sequence[str], area: str) -> Iterator[lis
             stop.set()
         for each in running:
             each.result()
+
+
+def all_saved(reporters: Sequence[Reporter], more: int) -> Callable[[], bool]:
+    """A question: has each of them saved so many more reports than now?"""
+    wanted = [len(reporter.saved) + more for reporter in reporters]
+    return lambda: all(len(r.saved) >= count for r, count in zip(reporters, wanted, strict=True))
+
+
+def assert_kept(reporters: Sequence[Reporter]) -> None:
+    """Every report that was answered with "saved" is there, once: its key is unique in the database."""
+    saved = {key for reporter in reporters for key in reporter.saved}
+    assert saved
+    assert saved <= set(Ticket.objects.values_list("idempotency_key", flat=True))

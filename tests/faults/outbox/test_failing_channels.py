@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from casework.models import InboxItem, Message, Robot
 from tests.faults.outbox.conftest import SWEEP
-from tests.processes import eventually, worker
+from tests.processes import worker
 from tests.servers import Answer, http_server, json_answer
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -10,7 +10,7 @@ from django.db import connection
 
 from casework.models import InboxItem, Message, Reminder
 from tests.faults.outbox.conftest import SWEEP, count_letters, let_claims_run_out, long
-from tests.processes import SOCKETS, eventually, worker
+from tests.processes import SOCKETS, eventually, lock_waiters, worker
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -23,12 +23,6 @@ def closed_inboxes():
     ) as holder:
         holder.execute("LOCK TABLE casework_inboxitem IN SHARE MODE")
         yield
-
-
-def somebody_waits():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-        return cursor.fetchone()[0]
 
 
 @pytest.mark.parametrize("tickets", [200, long(2500)])
@@ -59,7 +53,10 @@ def test_killed_between_sending_and_marking_one_letter_comes_twice(
         broker.send(SWEEP)
         broker.finish()
         # Nobody else touches what may still be in somebody's hands.
-        assert list(Message.objects.filter(state="claimed").order_by("pk").values_list("pk", flat=True)) == in_its_hands
+        assert (
+            list(Message.objects.filter(state="claimed").order_by("pk").values_list("pk", flat=True))
+            == in_its_hands
+        )
         let_claims_run_out()
         settle()
     told_once(10, doubles=1)
@@ -67,13 +64,11 @@ def test_killed_between_sending_and_marking_one_letter_comes_twice(
 
 
 @pytest.mark.parametrize("tickets", [20, long(2500)])
-def test_killed_while_filling_inboxes(
-    tickets, late_tickets, ways, broker, settle, told_once
-):
+def test_killed_while_filling_inboxes(tickets, late_tickets, ways, broker, settle, told_once):
     late_tickets(tickets)
     with closed_inboxes(), worker(**ways) as first:
         broker.send(SWEEP)
-        eventually(somebody_waits)
+        eventually(lock_waiters)
         first.kill()
     assert Reminder.objects.filter(state="claimed").exists()
     assert not InboxItem.objects.filter(rule="late").exists()

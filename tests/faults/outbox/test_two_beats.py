@@ -4,13 +4,12 @@ import time
 
 import pytest
 
-from casework.models import Robot
 from tests.faults.outbox.conftest import SWEEP, long
 from tests.processes import beat, eventually, worker
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 # How long the beats have for starting before their clocks reach the full minute.
-RUN_UP = 12
+RUN_UP = 9
 
 
 @pytest.mark.parametrize("tickets", [20, long(2500)])

@@ -14,7 +14,7 @@ from casework.outbox import LEASE, MAX_ATTEMPTS, claim_messages, plan_messages, 
 from casework.reminders import claim, deliver
 from grids.office_calendar import HoursBook
 from tests.factories.accounts import UserFactory
-from tests.processes import eventually
+from tests.processes import eventually, lock_waiters
 from tests.servers import smtp_server
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +100,13 @@ def test_a_message_that_stops_its_worker_each_time_is_given_up(messages):
 def test_a_reminder_two_workers_did_not_finish_is_taken_alone(db):
     person = UserFactory()
     Reminder.objects.bulk_create(
-        Reminder(dedupe_key=str(n), rule="calendar_provisional", recipient=person, planned_at=NOW, facts={"year": 1})
+        Reminder(
+            dedupe_key=str(n),
+            rule="calendar_provisional",
+            recipient=person,
+            planned_at=NOW,
+            facts={"year": 1},
+        )
         for n in range(3)
     )
     ids = claim(now=NOW)
@@ -125,15 +131,6 @@ def open_digests(people):
         connection.close()
 
 
-def waiting():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return cursor.fetchone()[0]
-
-
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_deliveries_that_open_the_same_digests_do_not_wait_for_each_other():
     people = [UserFactory(email=f"p{n}@example.org") for n in range(3)]
@@ -149,7 +146,7 @@ def test_two_deliveries_that_open_the_same_digests_do_not_wait_for_each_other():
                 send_after=day,
             )
             both = [threads.submit(open_digests, order) for order in (people, people[::-1])]
-            eventually(lambda: waiting() == 2)
+            eventually(lambda: lock_waiters() == 2)
             transaction.set_rollback(True)
         for each in both:
             each.result(timeout=30)
