@@ -225,9 +225,13 @@ def _to_do(now: datetime) -> QuerySet[Message]:
     )
 
 
-def channels_due(*, now: datetime) -> list[str]:
-    """Channels that have something to send now."""
-    return list(_to_do(now).order_by("channel").values_list("channel", flat=True).distinct())
+def channels_due(*, now: datetime, idle_only: bool = False) -> list[str]:
+    """Channels that have something to send now; with `idle_only` not those through which a worker is sending."""
+    due = _to_do(now)
+    if idle_only:
+        busy = Message.objects.filter(state=MessageState.CLAIMED, lease_until__gte=now, send_after__lte=now)
+        due = due.exclude(channel__in=busy.values("channel"))
+    return list(due.order_by("channel").values_list("channel", flat=True).distinct())
 
 
 def resend(messages: Any, *, now: datetime) -> int:

@@ -101,7 +101,7 @@ class Broker:
         """Whether a worker with one lane has done what was sent before, and its answer: JSON of Celery's."""
         key = f"celery-task-meta-{self.app.send_task('core.tasks.ping', args=['done'], queue=QUEUE)}"
         with self.redis.client() as client:
-            return json.loads(eventually(lambda: client.get(key)))
+            return json.loads(eventually(lambda: client.get(key), seconds=300))
 
     def finish(self):
         """Returns when a worker with one lane has done what was sent, and what those tasks sent in turn."""

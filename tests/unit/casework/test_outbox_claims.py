@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from casework import outbox
 from casework.models import InboxItem, Message, MessageLine, Reminder
-from casework.outbox import LEASE, MAX_ATTEMPTS, claim_messages, plan_messages, send_due
+from casework.outbox import LEASE, MAX_ATTEMPTS, channels_due, claim_messages, plan_messages, send_due
 from casework.reminders import claim, deliver
 from grids.office_calendar import HoursBook
 from tests.factories.accounts import UserFactory
@@ -83,6 +83,14 @@ def test_a_message_whose_claim_ran_out_is_taken_alone(messages):
     claims = list(iter(lambda: claim_messages("email", now=LATER), []))
     assert sorted(message.pk for claim in claims for message in claim) == [message.pk for message in messages]
     assert [claim for claim in claims if set(claim) & set(ran_out)] == [[message] for message in ran_out]
+
+
+def test_a_channel_is_idle_until_a_worker_sends_through_it_and_when_its_claims_ran_out(messages):
+    assert channels_due(now=NOW) == channels_due(now=NOW, idle_only=True) == ["email"]
+    claim_messages("email", now=NOW)
+    assert channels_due(now=NOW) == ["email"]
+    assert channels_due(now=NOW, idle_only=True) == []
+    assert channels_due(now=LATER, idle_only=True) == ["email"]
 
 
 def test_a_message_that_stops_its_worker_each_time_is_given_up(messages):
