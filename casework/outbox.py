@@ -7,10 +7,12 @@ That is the one fault in which a message goes out twice (docs/operations.md); an
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from casework.channels.base import GiveUp, TryLater
 from casework.choices import Channel, MessageState, Mode, Topic
@@ -24,6 +26,9 @@ from grids.workdays import ReminderHours
 LEASE = timedelta(minutes=5)
 BATCH = 10
 MAX_ATTEMPTS = 8
+# How long one run sends before the other tasks of its worker have their turn. Far below the lease: no claim of a run
+# ends before the run does, however slow the other side is. Below a minute: the next sweep starts the next run.
+TURN = timedelta(seconds=50)
 # How long the n-th failure waits for the next try.
 BACKOFF = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
 # How a person hears who has chosen nothing; what is urgent is not held back for a digest.
@@ -144,14 +149,22 @@ def _write(pairs: Sequence[tuple[Reminder, Message]]) -> None:
 
 
 def claim_messages(channel: str, *, now: datetime, limit: int = BATCH) -> list[Message]:
-    """Takes up to `limit` messages of a channel for five minutes; no other worker gets the same ones."""
+    """Takes up to `limit` messages of a channel for five minutes; no other worker gets the same ones.
+
+    One whose claim ran out is taken again, alone: if it is what kills its worker, it takes no others along. After
+    eight attempts it is given up.
+    """
+    Message.objects.filter(
+        channel=channel, state=MessageState.CLAIMED, lease_until__lt=now, attempts__gte=MAX_ATTEMPTS
+    ).update(
+        state=MessageState.DEAD,
+        lease_until=None,
+        last_error=_("Each time the process that sent it broke off."),
+    )
     with transaction.atomic():
-        due = Message.objects.filter(
-            Q(state=MessageState.PLANNED) | Q(state=MessageState.CLAIMED, lease_until__lt=now),
-            channel=channel,
-            send_after__lte=now,
-        )
-        rows = list(due.select_for_update(skip_locked=True).order_by("send_after", "pk")[:limit])
+        due = _to_do(now).filter(channel=channel).select_for_update(skip_locked=True)
+        found = list(due.order_by("send_after", "pk")[:limit])
+        rows = [message for message in found if message.state == MessageState.PLANNED] or found[:1]
         Message.objects.filter(pk__in=[m.pk for m in rows]).update(
             state=MessageState.CLAIMED, lease_until=now + LEASE, attempts=F("attempts") + 1
         )
@@ -161,16 +174,20 @@ def claim_messages(channel: str, *, now: datetime, limit: int = BATCH) -> list[M
     return rows
 
 
-def send_claimed(messages: Iterable[Message], *, now: datetime) -> int:
+def send_claimed(messages: Iterable[Message], *, now: datetime, until: float) -> int:
     """Sends claimed messages one by one and writes down what became of each; returns how many were sent.
 
-    A server that does not answer is not asked again in this round: the rest of its messages wait.
+    After `until` (by the monotonic clock) no further one is begun. A server that does not answer is not asked again:
+    all that is due to it waits a minute.
     """
     sent, silent = 0, set()
     for message in messages:
         target = message.robot_id or message.channel
         if target in silent:
             _put_back(message, now + BACKOFF[0])
+            continue
+        if monotonic() >= until:
+            _put_back(message, message.send_after)
             continue
         letter = letter_of(message)
         if letter is None:
@@ -181,9 +198,11 @@ def send_claimed(messages: Iterable[Message], *, now: datetime) -> int:
         except TryLater as trouble:
             if trouble.after is not None:  # a rate limit: nobody's fault, no try lost
                 _put_back(message, now + trouble.after, reason=str(trouble))
-            else:
+                continue
+            _try_again(message, str(trouble), now=now)
+            if not trouble.is_of_one:
                 silent.add(target)
-                _try_again(message, str(trouble), now=now)
+                _postpone(message, now)
         except GiveUp as trouble:
             _mark(message, state=MessageState.DEAD, last_error=str(trouble)[:200])
         else:
@@ -191,21 +210,29 @@ def send_claimed(messages: Iterable[Message], *, now: datetime) -> int:
     return sent
 
 
-def send_due(channel: str, *, now: datetime) -> int:
-    """Claims and sends until nothing of the channel is due; returns how many were sent."""
-    sent = 0
-    while messages := claim_messages(channel, now=now):
-        sent += send_claimed(messages, now=now)
+def send_due(channel: str, *, now: datetime, turn: timedelta = TURN) -> int:
+    """Claims and sends until nothing of the channel is due or the turn is over; returns how many were sent."""
+    sent, until = 0, monotonic() + turn.total_seconds()
+    while monotonic() < until and (messages := claim_messages(channel, now=now)):
+        sent += send_claimed(messages, now=now, until=until)
     return sent
 
 
-def channels_due(*, now: datetime) -> list[str]:
-    """Channels that have something to send now."""
-    waiting = Message.objects.filter(
+def _to_do(now: datetime) -> QuerySet[Message]:
+    """What may be sent now: planned, or claimed by a worker that did not end its claim in time."""
+    return Message.objects.filter(
         Q(state=MessageState.PLANNED) | Q(state=MessageState.CLAIMED, lease_until__lt=now),
         send_after__lte=now,
     )
-    return list(waiting.order_by("channel").values_list("channel", flat=True).distinct())
+
+
+def channels_due(*, now: datetime, idle_only: bool = False) -> list[str]:
+    """Channels that have something to send now; with `idle_only` not those through which a worker is sending."""
+    due = _to_do(now)
+    if idle_only:
+        busy = Message.objects.filter(state=MessageState.CLAIMED, lease_until__gte=now, send_after__lte=now)
+        due = due.exclude(channel__in=busy.values("channel"))
+    return list(due.order_by("channel").values_list("channel", flat=True).distinct())
 
 
 def resend(messages: Any, *, now: datetime) -> int:
@@ -230,6 +257,14 @@ def _put_back(message: Message, send_after: datetime, *, reason: str = "") -> No
         send_after=send_after,
         last_error=reason[:200],
     )
+
+
+def _postpone(message: Message, now: datetime) -> None:
+    """Whatever else is due to the same server waits a minute, in one statement."""
+    due = _to_do(now).filter(channel=message.channel, robot=message.robot_id, state=MessageState.PLANNED)
+    with transaction.atomic():
+        free = due.select_for_update(skip_locked=True).values("pk")
+        Message.objects.filter(pk__in=free).update(send_after=now + BACKOFF[0])
 
 
 def _try_again(message: Message, reason: str, *, now: datetime) -> None:

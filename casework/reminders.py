@@ -49,7 +49,8 @@ def database_now() -> datetime:
 def claim(*, now: datetime, limit: int = BATCH) -> list[int]:
     """Takes up to `limit` undelivered reminders for five minutes; no other worker gets the same ones.
 
-    A claim whose worker died runs out and is taken again; after five attempts the row is given up (dead).
+    A claim whose worker died runs out and is taken again. What two workers did not finish is taken alone: if it is
+    what stops them, it takes no others along. After five attempts the row is given up (dead).
     """
     Reminder.objects.filter(
         state=ReminderState.CLAIMED, lease_until__lt=now, attempts__gte=MAX_ATTEMPTS
@@ -59,11 +60,12 @@ def claim(*, now: datetime, limit: int = BATCH) -> list[int]:
             Q(state=ReminderState.PLANNED) | Q(state=ReminderState.CLAIMED, lease_until__lt=now),
             planned_at__lte=now,
         )
-        ids = list(
+        rows = list(
             due.select_for_update(skip_locked=True)
             .order_by("planned_at", "pk")
-            .values_list("pk", flat=True)[:limit]
+            .values_list("pk", "attempts")[:limit]
         )
+        ids = [pk for pk, attempts in rows if attempts < 2] or [pk for pk, _attempts in rows[:1]]
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""UPDATE {Reminder._meta.db_table}

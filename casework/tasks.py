@@ -28,10 +28,10 @@ def sweep_reminders() -> None:
 
 @shared_task
 def deliver_reminders() -> None:
-    """Right after a step: deliver its news."""
+    """Right after a step: deliver its news. Where letters are going out already, the next sweep asks for these."""
     now = database_now()
     deliver_all(now=now)
-    for channel in channels_due(now=now):
+    for channel in channels_due(now=now, idle_only=True):
         _queue(channel)
 
 

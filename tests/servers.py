@@ -7,6 +7,7 @@ import asyncio
 import email
 import email.policy
 import json
+import math
 import socket
 import ssl
 import threading
@@ -28,14 +29,18 @@ class SmtpServer:
     """Keeps the letters it accepted.
 
     `answers` holds replies by command (MAIL, RCPT, DATA) that differ from 250; at the command `hangs_at` it falls
-    silent for good.
+    silent for good. Addresses in `refused` are refused for the time being. With `silent_after` letters taken it says
+    no more: the sender of the last one does not hear that it was taken. `senders` counts the letters begun.
     """
 
     def __init__(self, login: tuple[str, str] | None) -> None:
         self.login = login
         self.port = 0
         self.answers: dict[str, str] = {}
+        self.refused: set[str] = set()
         self.hangs_at = ""
+        self.silent_after = math.inf
+        self.senders = 0
         self.letters: list[Any] = []
 
     @property
@@ -58,6 +63,7 @@ class SmtpServer:
     async def handle_MAIL(  # noqa: N802  names and arguments are aiosmtpd's
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
+        self.senders += 1
         reply = await self._reply("MAIL")
         if reply.startswith("250"):
             envelope.mail_from = address
@@ -67,7 +73,7 @@ class SmtpServer:
     async def handle_RCPT(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        reply = await self._reply("RCPT")
+        reply = await self._reply("RCPT", "452 mailbox full" if address in self.refused else "250 OK")
         if reply.startswith("250"):
             envelope.rcpt_tos.append(address)
         return reply
@@ -76,6 +82,8 @@ class SmtpServer:
         reply = await self._reply("DATA")
         if reply.startswith("250"):
             self.letters.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+            if len(self.letters) >= self.silent_after:
+                await asyncio.Event().wait()
         return reply
 
     def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
@@ -103,6 +111,8 @@ def smtp_server(*, login: tuple[str, str] | None = None) -> Iterator[SmtpServer]
     """A mail server; with `login` (name, password) it knows that one account."""
     server = SmtpServer(login)
     with socket.create_server((HOST, 0)) as listening:
+        # asyncio switches this off itself only for sockets that it made; each greeting would wait for 40 ms.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server.port = listening.getsockname()[1]
         controller = _Controller(listening, server)
         controller.start()

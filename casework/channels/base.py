@@ -24,13 +24,17 @@ class ChannelError(DomainError):
 
 
 class TryLater(ChannelError):
-    """Nothing is wrong with the letter; the same attempt may succeed later, not before `after` if that is known."""
+    """Nothing is wrong with the letter; the same attempt may succeed later, not before `after` if that is known.
+
+    `is_of_one`: the server takes letters, only not for this recipient now; otherwise it takes none for a while.
+    """
 
     status = 503
 
-    def __init__(self, reason: Any, after: timedelta | None = None) -> None:
+    def __init__(self, reason: Any, after: timedelta | None = None, *, is_of_one: bool = False) -> None:
         super().__init__(reason)
         self.after = after
+        self.is_of_one = is_of_one
 
 
 class GiveUp(ChannelError):

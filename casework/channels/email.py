@@ -34,7 +34,7 @@ def send_email(*, to: str, letter: Letter) -> None:
         connection.send_messages([_message(to, letter)])
         return
     except smtplib.SMTPRecipientsRefused as error:
-        failure = _by_code(next(iter(error.recipients.values()))[0])
+        failure = _by_code(next(iter(error.recipients.values()))[0], is_of_one=True)
     except smtplib.SMTPResponseException as error:
         failure = _by_code(error.smtp_code)
     except (smtplib.SMTPServerDisconnected, TimeoutError):
@@ -74,9 +74,9 @@ def _message(to: str, letter: Letter) -> EmailMessage:
     return EmailMessage(subject=letter.headline, body=f"{body}\n", to=[to], headers=headers)
 
 
-def _by_code(code: int) -> ChannelError:
+def _by_code(code: int, *, is_of_one: bool = False) -> ChannelError:
     if code in LOGIN_REFUSED:
         return GiveUp(_("The mail server does not accept our user name and password."))
     if code >= 500:
         return GiveUp(_("The mail server refuses this address or letter for good."))
-    return TryLater(_("The mail server refuses the letter for the time being."))
+    return TryLater(_("The mail server refuses the letter for the time being."), is_of_one=is_of_one)

@@ -5,13 +5,28 @@ from typing import Any
 from django.db import connection
 
 from casework.models import Case, Deadline
+from requests_.models import Ticket
 
 
 def _copy(model: type[Any], changed: dict[str, str], source: str) -> str:
-    fields = [f for f in model._meta.local_concrete_fields if not f.generated and not f.primary_key]
+    fields = [
+        f
+        for f in model._meta.local_concrete_fields
+        if f.column in changed or not (f.generated or f.primary_key)
+    ]
     columns = ", ".join(f'"{f.column}"' for f in fields)
     values = ", ".join(changed.get(f.column, f'o."{f.column}"') for f in fields)
     return f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {values} FROM {source}"
+
+
+def copy_ticket(ticket: Any, count: int) -> None:
+    """`count` more tickets like this one, whole ones."""
+    copy_case(ticket, count)
+    with connection.cursor() as cursor:
+        copies = "requests_ticket o JOIN casework_case k ON k.number LIKE 'C-' || o.case_ptr_id || '-%%'"
+        cursor.execute(
+            _copy(Ticket, {"case_ptr_id": "k.id"}, f"{copies} WHERE o.case_ptr_id = %s"), [ticket.pk]
+        )
 
 
 def copy_case(ticket: Any, count: int) -> None:

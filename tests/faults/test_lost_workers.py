@@ -2,7 +2,6 @@
 
 import os
 import signal
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -15,6 +14,7 @@ from redis import Redis
 from core.redis import broker_url
 from portal.models import Heartbeat
 from portal.services import record_heartbeats
+from tests.processes import eventually
 
 pytestmark = [pytest.mark.faults_long, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 NAME = "probe"
@@ -32,9 +32,9 @@ def own_redis():
 
 @pytest.fixture
 def start(start_worker, own_redis):
-    def start_named(name, *options):
+    def start_named(name):
         return start_worker(
-            name, "-Q", "bulk", *options, REDIS_URL=own_redis, DJANGO_SETTINGS_MODULE="tests.faults.settings"
+            "bulk", name=name, REDIS_URL=own_redis, DJANGO_SETTINGS_MODULE="tests.faults.settings"
         )
 
     return start_named
@@ -82,16 +82,12 @@ def close_backend(pid):
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
 
 
-def children(process):
-    return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
-
-
-def test_a_task_whose_process_is_killed_is_begun_anew_at_once(start, send, held_row, eventually):
-    worker = start("killed-child", "--concurrency", "1")
+def test_a_task_whose_process_is_killed_is_begun_anew_at_once(start, send, held_row):
+    worker = start("killed-child")
     before = heard_at()
     send()
     (first,) = eventually(lambda: backends("killed-child", waiting=True))
-    (child,) = children(worker)
+    (child,) = worker.children()
     os.kill(child, signal.SIGKILL)
     close_backend(first)
     eventually(lambda: backends("killed-child", waiting=True))
@@ -99,21 +95,20 @@ def test_a_task_whose_process_is_killed_is_begun_anew_at_once(start, send, held_
     eventually(lambda: heard_at() > before)
 
 
-def test_what_a_killed_worker_had_taken_is_done_by_another_one(start, send, held_row, eventually):
-    worker = start("killed-whole", "--concurrency", "1")
+def test_what_a_killed_worker_had_taken_is_done_by_another_one(start, send, held_row):
+    worker = start("killed-whole")
     before = heard_at()
     send()
     (first,) = eventually(lambda: backends("killed-whole", waiting=True))
-    os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait()
+    worker.kill()
     close_backend(first)
     held_row.rollback()
     assert heard_at() == before
-    start("successor", "--concurrency", "1")
+    start("successor")
     eventually(lambda: heard_at() > before)
 
 
-def test_tasks_share_a_connection_and_one_that_postgresql_closed_is_replaced(start, send, eventually):
+def test_tasks_share_a_connection_and_one_that_postgresql_closed_is_replaced(start, send):
     def run_one():
         before = heard_at()
         send()
@@ -121,7 +116,7 @@ def test_tasks_share_a_connection_and_one_that_postgresql_closed_is_replaced(sta
         (backend,) = backends("reuse")
         return backend
 
-    start("reuse", "--concurrency", "1")
+    start("reuse")
     first = run_one()
     assert run_one() == first
     close_backend(first)

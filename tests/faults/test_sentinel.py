@@ -15,7 +15,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from core.redis import broker_options, broker_url, cache_settings, redis_client
-from tests.faults.conftest import MORTAL
+from tests.processes import Process, environment, eventually
 
 pytestmark = [pytest.mark.faults_long, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 # With every character that means something in an address.
@@ -46,9 +46,7 @@ class Servers:
         home.mkdir()
         file = home / "redis.conf"
         file.write_text(f"port {port}\nbind 127.0.0.1\ndir {home}\nlogfile {home}/log\n{configuration}")
-        self.processes[port] = subprocess.Popen(
-            [*MORTAL, "redis-server", file, *options], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-        )
+        self.processes[port] = Process(["redis-server", file, *options], stdout=subprocess.DEVNULL)
 
     def start_sentinels(self):
         """Once the replica has copied the master, or there would be nothing to fail over to."""
@@ -84,12 +82,11 @@ class Servers:
         return all(knows(port) for port in self.sentinels)
 
     def send(self, port, what):
-        self.processes[port].send_signal(what)
+        self.processes[port].signal(what)
 
     def stop(self):
         for process in self.processes.values():
             process.kill()
-            process.wait()
 
     @property
     def url(self):
@@ -101,7 +98,7 @@ class Servers:
 
 
 @pytest.fixture
-def servers(tmp_path, eventually):
+def servers(tmp_path):
     running = Servers(tmp_path)
     try:
         eventually(running.has_replica)
@@ -122,11 +119,11 @@ def works(action):
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
 def test_without_its_master_client_cache_queue_and_worker_go_on(
-    blow, servers, settings, eventually, start_worker, worker_environment, not_eager
+    blow, servers, settings, start_worker, not_eager
 ):
     settings.REDIS_URL = servers.url
     settings.CACHES = {"default": cache_settings(servers.url)}
-    environment = {"REDIS_URL": servers.url, "DJANGO_SETTINGS_MODULE": "tests.faults.settings"}
+    settings_of_processes = {"REDIS_URL": servers.url, "DJANGO_SETTINGS_MODULE": "tests.faults.settings"}
     client, cache = redis_client(), caches["default"]
     broker = Connection(
         broker_url(servers.url),
@@ -147,14 +144,14 @@ def test_without_its_master_client_cache_queue_and_worker_go_on(
         command = [sys.executable, "manage.py", "ping_worker", "--timeout", "5"]
         done = subprocess.run(
             command,
-            env=worker_environment("ping", **environment),
+            env=environment("ping", **settings_of_processes),
             cwd=settings.BASE_DIR,
             capture_output=True,
             check=False,
         )
         return done.returncode == 0
 
-    worker = start_worker("sentinel", "-Q", "default,deliver,bulk", "--concurrency", "1", **environment)
+    worker = start_worker("default,deliver,bulk", name="sentinel", **settings_of_processes)
     assert client.set("probe", "before")
     assert cache_keeps("before")
     assert queue_takes("before")
