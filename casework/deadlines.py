@@ -54,11 +54,10 @@ def due_of(limit: Limit, start: datetime, calendar: WorkCalendar) -> Due:
 def extended(due_at: datetime, workdays: int, start: datetime, calendar: WorkCalendar) -> Due:
     """The due time put off by one workday or more, at the same time of day.
 
-    What is due on a day off counts as due when the office closed before it, and ends with the office again.
+    What is due on a day off, or after the office has closed, counts as due when it closed last.
     """
     local = calendar.local(due_at)
-    if not calendar.is_workday(local.date()):
-        local = calendar.closing(calendar.on_or_before(local.date()))
+    local = min(local, calendar.closing(calendar.on_or_before(local.date())))
     day = calendar.add_workdays(local.date(), workdays)
     return _by_day(start, datetime.combine(day, local.timetz()), calendar)
 

@@ -227,8 +227,8 @@ def test_the_report_says_that_it_is_a_repeat_and_so_does_the_news(told, grid_lea
     assert event.facts == {"repeat": 2}
     assert sentence(event, TICKET) == TICKET.sentences["report"]({"repeat": 2}) % {"repeat": 2}
     assert {item.facts["facts"].get("repeat") for item in inbox_of(grid_leader)} == {None, 2}
-    assert TICKET.tags(second)
-    assert not TICKET.tags(second.repeat_of)
+    assert TICKET.marks(second)
+    assert not TICKET.marks(second.repeat_of)
 
 
 def test_the_office_unlinks_a_wrong_repeat_and_later_numbers_stay(told, officer, building):
@@ -266,7 +266,7 @@ def test_the_page_names_only_reports_the_person_may_see(told, officer, neighbour
     second = told(5, caller_phone=PHONE, area="00500201")
     assert [t.pk for t, _words in TICKET.facts(officer, second)["repeats"]] == [first.pk]
     assert TICKET.facts(neighbour, second)["repeats"] == []
-    assert TICKET.tags(second)
+    assert TICKET.marks(second)
 
 
 @pytest.mark.parametrize("earlier", [0, 1, 30])

@@ -419,7 +419,7 @@ def test_what_is_filtered_by_is_said_in_words(client_for, officer, tree, micro_g
         "编号或标题 踏步",
         "状态 待签收",
         f"辖区 {tree['005001'].name}",
-        "上报自 2023-02-20",
-        "排序 最快到期在前",
+        "上报日期起 2023-02-20",
+        "排序 最急在前，挂账在后",
     ]
     assert client_for(officer).get("/cases/").context["filter"].chosen == []
