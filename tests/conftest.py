@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from accounts.choices import OrganisationKind, Role
 from casework.models import Parameter
 from grids.choices import Duty
+from tests.emptying import put_back_instead_of_truncating
 from tests.factories.accounts import OrganisationFactory, UserFactory
 from tests.factories.grids import AssignmentFactory, area_tree
 
@@ -27,6 +28,12 @@ def _refuse_writes(execute, sql, params, many, context):
     if found and not found[1].startswith(WRITTEN_BY_ANY_REQUEST):
         pytest.fail(f"a GET wrote: {sql[:200]}")
     return execute(sql, params, many, context)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        put_back_instead_of_truncating(connection)
 
 
 @pytest.fixture(autouse=True)

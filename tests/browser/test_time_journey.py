@@ -30,10 +30,9 @@ def days_ahead(days):
 
 def open_case(seen, ticket):
     """From the home page, where it waits, to the case."""
-    seen.go("portal:home").check()
+    seen.go("portal:home")
     seen.page.click(f"#work-title >> xpath=ancestor::section >> text={ticket.title}")
     expect(seen.page.locator("h1")).to_contain_text(ticket.title)
-    seen.check()
     return seen
 
 
@@ -55,7 +54,6 @@ def test_from_an_extension_to_a_lifted_supervision(
     ticket.refresh_from_db()
     assert ticket.due_at > was_due
     expect(panel(boss)).to_contain_text("等待配件到货")
-    boss.check()
 
     # A pause: the officer proposes, the secretary approves, the light is grey, the officer resumes.
     desk = visit(officer, screen).go("casework:case_detail", number=ticket.number)
@@ -86,7 +84,6 @@ def test_from_an_extension_to_a_lifted_supervision(
     expect(called.page.locator(".desk-waiting")).to_contain_text("请到现场会商处置")
     take(called, "report_in", note="两人到场")
     take(called, "answer_whistle", outcome="已现场处置完毕")
-    called.check()
     open_case(boss, ticket)
     call = WhistleCall.objects.get()
     take(boss, "rate_whistle", call=str(call.pk), rating="good", rating_note="到场迅速")
@@ -101,7 +98,6 @@ def test_from_an_extension_to_a_lifted_supervision(
         demand="请限期办结并书面说明",
     )
     expect(boss.page.locator(".desk-headline.wg-supervised .wg-pill-supervised")).to_be_visible()
-    boss.check()
     open_case(desk, ticket)
     desk.page.goto(desk.base + reverse("casework:case_list") + "?supervised=yes&sort=due")
     expect(desk.page.locator("tr.wg-supervised .wg-pill-supervised")).to_be_visible()

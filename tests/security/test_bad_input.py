@@ -58,6 +58,15 @@ def good(tree):
 
 
 @pytest.mark.parametrize("name", NASTY)
+def test_the_whole_report_filled_with_nonsense(name, good, officer, client_for):
+    nonsense = dict.fromkeys(REPORT_FIELDS, NASTY[name])
+    response = client_for(officer).post(reverse("requests:ticket_report"), nonsense)
+    assert response.status_code == 400
+    assert b"<script>alert(1)" not in response.content
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["nul", "html", "long", "huge"])
 @pytest.mark.parametrize("field", REPORT_FIELDS)
 def test_a_field_of_the_report_filled_with_nonsense(field, name, good, officer, client_for):
     response = client_for(officer).post(reverse("requests:ticket_report"), good | {field: NASTY[name]})

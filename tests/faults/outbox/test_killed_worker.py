@@ -25,7 +25,7 @@ def closed_inboxes():
         yield
 
 
-@pytest.mark.parametrize("tickets", [200, long(2500)])
+@pytest.mark.parametrize("tickets", [60, long(2500)])
 def test_killed_in_the_middle_of_many_letters(tickets, late_tickets, ways, broker, mail, settle, told_once):
     late_tickets(tickets)
     with worker(**ways) as first:

@@ -7,9 +7,10 @@ from django.contrib.gis.geos import Point
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from grids.choices import Level
 from grids.locate import locate
 from grids.models import Area
-from tests.factories.grids import SOUTH, WEST, Tree, area_tree
+from tests.factories.grids import SOUTH, WEST, Tree, area_tree, box
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +60,12 @@ def test_without_any_outline_there_is_no_answer(db: None) -> None:
 
 
 def test_a_point_is_found_through_the_index(tree: Tree) -> None:
+    grid = tree["006001"]
+    Area.objects.bulk_create(
+        Area(code=f"{grid.code}{n:02}", level=Level.MICRO_GRID, name=f"微网格{n}", parent=grid,
+             boundary=box(n, 10, n + 1, 12), active_from=date(2020, 1, 1))
+        for n in range(2, 100)
+    )  # fmt: skip
     with (
         CaptureQueriesContext(
             connection,
@@ -66,6 +73,7 @@ def test_a_point_is_found_through_the_index(tree: Tree) -> None:
         connection.cursor() as cursor,
     ):
         locate(at(1.5, 1))
+        cursor.execute("ANALYZE grids_area")
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("EXPLAIN " + queries.captured_queries[0]["sql"])
         plan = "\n".join(row[0] for row in cursor.fetchall())
