@@ -35,7 +35,9 @@ PUT_BACK = """
 def put_back_instead_of_truncating(connection: BaseDatabaseWrapper) -> None:
     """To be called once for a test database, when its migrations have run and no test has."""
     with connection.cursor() as cursor:
-        cursor.execute(COPY_ROWS)
+        cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'pristine'")
+        if not cursor.fetchone():  # a database used again has it already
+            cursor.execute(COPY_ROWS)
 
     def put_back(_style: object, tables: Sequence[str], **_options: object) -> list[str]:
         return [PUT_BACK % ", ".join(f"'{table}'" for table in tables)] if tables else []

@@ -104,7 +104,6 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Visit]]:
             client.force_login(user, backend="accounts.backends.RoleBackend")
             cookie = client.cookies["sessionid"].value
             context.add_cookies([{"name": "sessionid", "value": cookie, "url": seen.base, "httpOnly": True}])
-            seen.go("portal:home")
         return seen
 
     yield open_window

@@ -1,24 +1,23 @@
 """The pages of areas in a real browser, and the boundary editor of the administration."""
 
-import pytest
 from playwright.sync_api import expect
 
 from grids.models import Area
 
 
-@pytest.mark.parametrize("name", ["grids:area_list", "grids:coverage", "grids:locate", "casework:case_list"])
-def test_the_pages_without_an_area_are_sound_at_both_sizes(visit, screen, officer, grid_leader, tree, name):
-    seen = visit(officer, screen).go(name)
-    seen.page.wait_for_load_state("networkidle")
-    seen.check()
+def test_the_pages_without_an_area_are_sound_at_both_sizes(visit, screen, officer, grid_leader, tree):
+    seen = visit(officer, screen)
+    for name in ("grids:area_list", "grids:coverage", "grids:locate", "casework:case_list"):
+        seen.go(name).page.wait_for_load_state("networkidle")
+        seen.check()
 
 
-@pytest.mark.parametrize("name", ["grids:area_detail", "grids:notice_board"])
-def test_the_pages_of_one_area_are_sound_at_both_sizes(visit, screen, officer, grid_leader, tree, name):
-    seen = visit(officer, screen).go(name, code=tree["005001"].code)
-    seen.page.wait_for_load_state("networkidle")
-    seen.check()
-    expect(seen.page.locator("body")).to_contain_text(grid_leader.name)
+def test_the_pages_of_one_area_are_sound_at_both_sizes(visit, screen, officer, grid_leader, tree):
+    seen = visit(officer, screen)
+    for name in ("grids:area_detail", "grids:notice_board"):
+        seen.go(name, code=tree["005001"].code).page.wait_for_load_state("networkidle")
+        seen.check()
+        expect(seen.page.locator("body")).to_contain_text(grid_leader.name)
 
 
 def test_the_coverage_page_names_what_is_missing(visit, screen, officer, tree):

@@ -52,7 +52,7 @@ def test_from_the_stairwell_to_the_closed_ticket(
     take(leader, "dispatch", handler=f"person:{grid_worker.pk}", opinion="请今天到现场")
     leader.check()
 
-    worker = visit(grid_worker, screen)
+    worker = visit(grid_worker, screen).go("portal:home")
     expect(worker.page.locator("main")).to_contain_text("二楼踏步破损")
     worker.check()
     worker.go("casework:case_detail", number=ticket.number)

@@ -41,14 +41,15 @@ def panel(seen):
 
 
 def test_from_an_extension_to_a_lifted_supervision(
-    visit, screen, ticket, grid_worker, officer, secretary, department, department_handler
+    visit, ticket, grid_worker, officer, secretary, department, department_handler
 ):
+    """The worker and the department have a phone in hand, the secretary and the officer sit at a desk."""
     was_due = ticket.due_at
 
     # More time: the handler asks, the secretary finds it on the desk and approves.
-    worker = open_case(visit(grid_worker, screen), ticket)
+    worker = open_case(visit(grid_worker, "phone"), ticket)
     take(worker, "request_extension", workdays="3", reason="等待配件到货")
-    boss = open_case(visit(secretary, screen), ticket)
+    boss = open_case(visit(secretary, "desk"), ticket)
     expect(boss.page.locator(".desk-waiting")).to_contain_text("等待配件到货")
     take(boss, "approve_extension", opinion="同意，请做好解释")
     ticket.refresh_from_db()
@@ -56,7 +57,7 @@ def test_from_an_extension_to_a_lifted_supervision(
     expect(panel(boss)).to_contain_text("等待配件到货")
 
     # A pause: the officer proposes, the secretary approves, the light is grey, the officer resumes.
-    desk = visit(officer, screen).go("casework:case_detail", number=ticket.number)
+    desk = visit(officer, "desk").go("casework:case_detail", number=ticket.number)
     take(desk, "propose_suspension", reason="待旧改施工后一并处理", review_on=days_ahead(30).isoformat())
     open_case(boss, ticket)
     take(boss, "suspend", opinion="同意挂账")
@@ -80,7 +81,7 @@ def test_from_an_extension_to_a_lifted_supervision(
         demand="请到现场会商处置",
         respond_by=f"{days_ahead(1)}T10:00",
     )
-    called = open_case(visit(department_handler, screen), ticket)
+    called = open_case(visit(department_handler, "phone"), ticket)
     expect(called.page.locator(".desk-waiting")).to_contain_text("请到现场会商处置")
     take(called, "report_in", note="两人到场")
     take(called, "answer_whistle", outcome="已现场处置完毕")

@@ -27,17 +27,17 @@ def test_the_sign_in_page_refuses_with_a_sentence(visit, screen, officer):
     seen.check()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("portal:home", "portal:inbox", "portal:preferences", "portal:search"),
-        *("portal:summary", "portal:map", "accounts:profile"),
-    ],
+TOP_PAGES = (
+    *("portal:home", "portal:inbox", "portal:preferences", "portal:search"),
+    *("portal:summary", "portal:map", "accounts:profile"),
 )
-def test_every_top_page_is_sound_at_both_sizes(visit, screen, officer, ticket, name):
-    seen = visit(officer, screen).go(name)
-    seen.page.wait_for_load_state("networkidle")
-    seen.check()
+
+
+def test_every_top_page_is_sound_at_both_sizes(visit, screen, officer, ticket):
+    seen = visit(officer, screen)
+    for name in TOP_PAGES:
+        seen.go(name).page.wait_for_load_state("networkidle")
+        seen.check()
 
 
 def test_an_entry_of_the_inbox_opens_its_case_and_is_read(visit, screen, officer, ticket):
@@ -57,7 +57,7 @@ def test_search_leads_to_the_case(visit, screen, officer, ticket):
 
 
 def test_the_navigation_folds_and_stays_folded(visit, officer, tree):
-    seen = visit(officer)
+    seen = visit(officer).go("portal:home")
     side = seen.page.locator(".wg-side")
     wide = side.bounding_box()["width"]
     seen.page.click("[data-wg-fold]")
@@ -68,7 +68,7 @@ def test_the_navigation_folds_and_stays_folded(visit, officer, tree):
 
 
 def test_the_name_menu_opens_closes_and_switches_the_language(visit, officer, tree):
-    seen = visit(officer)
+    seen = visit(officer).go("portal:home")
     menu = seen.page.locator("details.wg-menu").last
     menu.locator("summary").click()
     seen.page.keyboard.press("Escape")
@@ -79,14 +79,14 @@ def test_the_name_menu_opens_closes_and_switches_the_language(visit, officer, tr
 
 
 def test_without_script_the_menu_opens_and_one_signs_out(visit, officer, tree):
-    seen = visit(officer, java_script_enabled=False)
+    seen = visit(officer, java_script_enabled=False).go("portal:home")
     seen.page.locator("details.wg-menu summary").last.click()
     seen.page.locator(".wg-menu form[action$='sign-out/'] button").click()
     seen.page.wait_for_url("**/accounts/sign-in/")
 
 
 def test_a_phone_has_four_entries_within_the_thumb_s_reach(visit, officer, tree):
-    seen = visit(officer, "phone")
+    seen = visit(officer, "phone").go("portal:home")
     entries = seen.page.locator(".wg-bottom a")
     assert entries.count() == 4
     assert all(entry.bounding_box()["height"] >= 44 for entry in entries.all())

@@ -26,7 +26,7 @@ from tests.web.chinese import Page, english_on
 
 pytestmark = pytest.mark.django_db
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-ROWS_PER_MODEL = 4
+ROWS_PER_MODEL = 2
 
 
 @pytest.fixture

@@ -268,7 +268,7 @@ FEATURES = (
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(FEATURES, max_size=4), st.sampled_from(SourceCrs.values), st.booleans())
 def test_no_features_of_any_shape_break_the_reader(features: list[Any], crs: str, repair: bool) -> None:
     content = json.dumps({"type": "FeatureCollection", "features": features}).encode()

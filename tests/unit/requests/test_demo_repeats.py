@@ -14,7 +14,7 @@ def built(db):
     build(now=timezone.now(), scale=0.1)
 
 
-def test_two_buildings_raise_a_topic_and_one_resident_reports_the_third_time(built):
+def test_repeats_and_topics_are_told_and_callers_are_distinct(built):
     topics = ProactiveTopic.objects.filter(is_synthetic=True)
     assert {(t.category.code, t.status) for t in topics} >= {
         ("heating", "in_hand"),
@@ -27,8 +27,6 @@ def test_two_buildings_raise_a_topic_and_one_resident_reports_the_third_time(bui
     ) == [2, 3]
     assert third.topic is None
 
-
-def test_callers_are_distinct_and_a_repeat_comes_after_what_it_repeats(built):
     phones = Counter(Ticket.objects.exclude(caller_phone="").values_list("caller_phone", flat=True))
     assert all(phone.startswith("0931-0000") for phone in phones)
     assert {phone for phone, count in phones.items() if count > 1} == {"0931-0000001"}
