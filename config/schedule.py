@@ -20,6 +20,8 @@ def _heartbeat(queue: str) -> dict[str, Any]:
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     **{f"heartbeat-{queue}": _heartbeat(queue) for queue in settings.TASK_QUEUES},
     "reminders-sweep": {"task": "casework.tasks.sweep_reminders", "schedule": crontab(minute="*")},
+    # Right after a change of the calendar the count is asked for anyway; this finds the orders whose message was lost.
+    "deadlines-recount": {"task": "casework.tasks.recompute_deadlines", "schedule": crontab(minute="*/5")},
     "tickets-archive": {"task": "requests_.tasks.archive_closed", "schedule": crontab(hour=2, minute=10)},
     "photos-drop-staged": {"task": "casework.tasks.drop_photos", "schedule": crontab(hour=2, minute=40)},
 }

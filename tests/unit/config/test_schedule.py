@@ -1,6 +1,6 @@
 """The beat list: every entry against an expectation written by hand, and run twice without harm."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -9,6 +9,7 @@ from celery.schedules import crontab, maybe_schedule
 from django.apps import apps
 from django.utils import timezone
 
+from casework.models import RecountOrder
 from casework.photos import stage_photo
 from config.schedule import BEAT_SCHEDULE
 from portal.models import Heartbeat
@@ -23,6 +24,7 @@ EXPECTED = {
     "heartbeat-deliver": ("portal.tasks.heartbeat", ("deliver",), "deliver", HALF_A_MINUTE),
     "heartbeat-bulk": ("portal.tasks.heartbeat", ("bulk",), "bulk", HALF_A_MINUTE),
     "reminders-sweep": ("casework.tasks.sweep_reminders", (), "default", EVERY_MINUTE),
+    "deadlines-recount": ("casework.tasks.recompute_deadlines", (), "bulk", crontab(minute="*/5")),
     "tickets-archive": ("requests_.tasks.archive_closed", (), "bulk", crontab(hour=2, minute=10)),
     "photos-drop-staged": ("casework.tasks.drop_photos", (), "default", crontab(hour=2, minute=40)),
 }
@@ -71,7 +73,9 @@ def test_every_queue_has_a_heartbeat_that_nobody_answers_too_late(settings):
 
 @pytest.fixture
 def work_to_do(micro_grid_worker, grid_leader, grid_worker, tree):
-    """From forty days ago: a ticket nobody signed for, a closed one, and a picture of a form nobody finished."""
+    """From forty days ago: a ticket nobody signed for, a closed one, a picture of a form nobody finished, and a
+    change of the calendar that nobody has counted.
+    """
     with time_machine.travel(timezone.now() - timedelta(days=40)):
         for _ in range(2):
             ticket = report(micro_grid_worker, tree["00500101"])
@@ -81,6 +85,7 @@ def work_to_do(micro_grid_worker, grid_leader, grid_worker, tree):
         finish(ticket, grid_worker)
         take(ticket, "pass_review", grid_leader)
         stage_photo(owner=grid_worker, upload=picture())
+    RecountOrder.objects.create(first_on=date(2026, 1, 1), last_on=date(2026, 12, 31), made_at=timezone.now())
 
 
 @pytest.mark.django_db
