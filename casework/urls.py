@@ -7,6 +7,7 @@ from casework.views import bulk, case, files, queue, steps
 app_name = "casework"
 urlpatterns = [
     path("", queue.case_list, name="case_list"),
+    path("export/", queue.case_export, name="case_export"),
     path("bulk-dispatch/", bulk.bulk_dispatch, name="bulk_dispatch"),
     path("filters/save/", queue.filter_save, name="filter_save"),
     path("filters/delete/", queue.filter_delete, name="filter_delete"),

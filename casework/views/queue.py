@@ -8,8 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from casework.exporting import queue_file
 from casework.filters import CaseFilter
 from casework.forms import FilterNameForm, SavedFilterForm
+from casework.limit_models import parameter
 from casework.permissions import works_in_an_area
 from casework.saved_filters import forget_filter, save_filter
 from casework.selectors import rows_for, saved_filters_of, visible_cases
@@ -40,6 +42,30 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "may_dispatch": any(row.offers("dispatch") for row in rows),
     }
     return render(request, "casework/case_list.html", context, status=200 if is_valid else 400)
+
+
+@require_safe
+def case_export(request: HttpRequest) -> HttpResponse:
+    """The filtered queue as CSV; with an unknown value or with too many rows, back to the list and its words."""
+    now = timezone.now()
+    chosen = CaseFilter(request.GET, queryset=visible_cases(request.user), user=request.user)
+    back = redirect(f"{reverse('casework:case_list')}?{chosen.query}")
+    if not chosen.is_valid():
+        return back
+    most = parameter("queue_export_rows")
+    rows = list(chosen.qs.order_by(*chosen.order)[: most + 1])
+    if len(rows) > most:
+        messages.error(
+            request,
+            _("A file holds up to %(n)s cases; narrow the filter, for example by date.") % {"n": most},
+        )
+        return back
+    name = f"cases-{timezone.localtime(now):%Y%m%d-%H%M}.csv"
+    return HttpResponse(
+        queue_file(request.user, rows, now=now),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @require_POST

@@ -34,6 +34,7 @@ REPORT_FIELDS = (
 QUERIES = {
     "casework:case_list": ("text", "status", "light", "area", "kind", "category", "handler", "handler_name",
                            "supervised", "decision", "reporter", "since", "until", "sort", "after"),
+    "casework:case_export": ("text", "area", "since", "sort"),
     "portal:search": ("q",),
     "portal:summary": ("area",),
     "portal:inbox": ("after", "unread", "topic"),

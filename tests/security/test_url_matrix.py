@@ -77,6 +77,7 @@ MATRIX = {
     "grids:post_hand_over": Row(KEPT, post=KEPT_POST, args=("area", "post_pk")),
     "grids:post_end": Row(KEPT, post=KEPT_POST, args=("area", "post_pk")),
     "casework:case_list": Row(SIGNED_IN),
+    "casework:case_export": Row(SIGNED_IN),
     "casework:bulk_dispatch": Row((OUT, 302, 302, 302, 302, 302, 302)),
     "casework:filter_save": Row(POST_ONLY, post=(OUT, 302, 302, 302, 302, 302, 302)),
     "casework:filter_delete": Row(POST_ONLY, post=(OUT, 404, 404, 404, 404, 404, 404)),

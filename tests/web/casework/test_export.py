@@ -1,0 +1,65 @@
+"""The queue as a file for Excel."""
+
+import csv
+import io
+
+import pytest
+
+from casework.models import Parameter
+from tests.factories.measures import signed, supervise
+from tests.factories.requests import report
+
+pytestmark = pytest.mark.django_db
+EXPORT = "/cases/export/"
+
+
+def lines(response):
+    assert response.status_code == 200
+    assert response["Content-Disposition"].startswith("attachment; filename=")
+    return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+
+
+def test_the_file_holds_the_rows_of_the_list_with_light_and_supervision(
+    client_for, officer, secretary, grid_worker, tree
+):
+    late = supervise(signed(tree["00500101"], officer, grid_worker), secretary, officer)
+    report(officer, tree["00500101"])
+    (line,) = lines(client_for(secretary).get(EXPORT, {"supervised": "yes"}))
+    assert (line["编号"], line["标题"], line["承办人"]) == (late.number, late.title, grid_worker.name)
+    assert (line["时限"], line["备注"], line["办结时间"]) == ("时限内", "督办", "")
+    assert line["办结时限"]
+    assert len(lines(client_for(secretary).get(EXPORT))) == 2
+
+
+def test_only_what_one_sees_is_in_the_file(client_for, foreign_officer, officer, tree):
+    report(officer, tree["00500101"])
+    assert lines(client_for(foreign_officer).get(EXPORT)) == []
+
+
+def test_a_headline_that_looks_like_a_formula_stays_a_text(client_for, officer, tree):
+    report(officer, tree["00500101"], description='=HYPERLINK("x")')
+    (line,) = lines(client_for(officer).get(EXPORT))
+    assert line["标题"].startswith("'=")
+
+
+def test_too_many_rows_lead_back_to_the_filter_with_words(client_for, officer, tree):
+    Parameter.objects.filter(key="queue_export_rows").update(value=1)
+    for _ in range(2):
+        report(officer, tree["00500101"])
+    response = client_for(officer).get(EXPORT, {"status": "any"}, follow=True)
+    assert response.redirect_chain == [("/cases/?status=any", 302)]
+    assert "最多" in response.content.decode()
+
+
+def test_a_wrong_filter_leads_back_to_its_field(client_for, officer):
+    response = client_for(officer).get(EXPORT, {"light": "pink"}, follow=True)
+    assert response.status_code == 400
+
+
+def test_more_rows_cost_no_more_queries(client_for, officer, tree, django_assert_max_num_queries):
+    client = client_for(officer)
+    for count in (3, 27):
+        for _ in range(count):
+            report(officer, tree["00500101"])
+        with django_assert_max_num_queries(10):
+            client.get(EXPORT)
