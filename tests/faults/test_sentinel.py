@@ -166,7 +166,7 @@ def test_without_its_master_client_cache_queue_and_worker_go_on(
     eventually(lambda: works(lambda: cache_keeps("after")))
     eventually(lambda: works(lambda: queue_takes("after")))
     eventually(a_worker_answers, seconds=120)
-    assert worker.poll() is None
+    assert worker.is_running
     broker.close()
     # In the database that the address names, on the one that was the replica.
     assert servers.ask(servers.replica, "INFO", "keyspace").keys() == {"db3"}
