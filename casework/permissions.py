@@ -3,6 +3,7 @@
 from typing import Any
 
 from accounts.permissions import sees_every_area
+from casework.registry import kind_of
 from grids.choices import Duty
 from grids.scope import holds, posts_of
 
@@ -12,6 +13,11 @@ OFFICERS_UPWARDS = (Duty.COMMUNITY_OFFICER, Duty.COMMUNITY_SECRETARY, Duty.SUBDI
 def can_note(user: Any) -> bool:
     """Whoever sees a case by their work may write a note; administrators read only."""
     return not sees_every_area(user)
+
+
+def is_final(case: Any) -> bool:
+    """Whether nothing is added to the case any more: it is archived, cancelled or otherwise at its end."""
+    return case.status in kind_of(case.kind).workflow.terminal
 
 
 def can_see_deliveries(user: Any, case: Any) -> bool:

@@ -14,12 +14,15 @@ from casework.errors import AlreadyDone, InputMissing, NotAllowed, NotOffered, S
 from casework.events import record_event
 from casework.models import Case, CaseEvent, CasePerson, NumberSeries
 from casework.news import plan_news
+from casework.permissions import is_final
 from casework.photos import attach_photos
 from casework.registry import Kind, Outcome, kind_of
 from casework.timeline import sentence
 from casework.workflow import Transition, capacities_missing
 
 SYSTEM_CAPACITIES = frozenset({"system"})
+# What is written into the timeline and leaves a page that was loaded before as good as it was.
+SAME_VERSION = ("note", "reveal", "recounted")
 # Inputs whose text goes into the event's facts as it was typed.
 TEXT_INPUTS = ("opinion", "reason", "note", "demand", "answer", "outcome", "rating_note")
 
@@ -130,7 +133,8 @@ def check_version(case: Any, version: int | None) -> None:
     """Raises StalePage naming who changed the case, and what, after the page with this version was loaded."""
     if version is None or version == case.version:
         return
-    event = case.events.select_related("actor").order_by("-seq").first()
+    events = case.events.exclude(verb__in=SAME_VERSION).select_related("actor")
+    event = events.order_by("-seq").first()
     raise StalePage(
         _("Meanwhile: %(who)s %(what)s. Look at the case as it is now and decide again.")
         % {"who": event.actor or _("the system"), "what": sentence(event, kind_of(case.kind))}
@@ -188,6 +192,8 @@ def add_note(
         case = locked_case(number)
         if CaseEvent.objects.filter(idempotency_key=key).exists():
             raise AlreadyDone(_("This note was saved already."))
+        if is_final(case):
+            raise NotOffered(_("It is at its end; nothing is added to it any more."))
         event = record_event(
             case=case, verb="note", actor=actor, now=now, facts={"text": text}, idempotency_key=key
         )

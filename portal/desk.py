@@ -9,20 +9,29 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.choices import Role
 from accounts.permissions import takes_cases_on
 from casework.choices import HandlingLevel, WhistleState
 from casework.models import Supervision, Suspension, WhistleCall
 from casework.scope import COLUMN_OF_LENGTH
 from grids.choices import Duty
 from grids.scope import posts_of
-from requests_.choices import PendingRequest, TicketStatus, TopicStatus
-from requests_.permissions import RETURNS_TO_SECRETARY
+from requests_.choices import PendingRequest, TicketSource, TicketStatus, TopicStatus
+from requests_.permissions import RETURNS_TO_SECRETARY, WITHIN_COMMUNITY
 
 WITH_HANDLER = (TicketStatus.TO_SIGN, TicketStatus.HANDLING, TopicStatus.IN_HAND)
 TO_SORT = (TicketStatus.REPORTED, TicketStatus.TO_DISPATCH)
 WAITING = (*TO_SORT, TicketStatus.TO_REVIEW)
 SMALL = Q(ticket__category__is_small=True)
-WITHIN = Q(handling_level__in=(HandlingLevel.GRID, HandlingLevel.COMMUNITY))
+WITHIN = Q(handling_level__in=WITHIN_COMMUNITY)
+AT_GRID = Q(handling_level=HandlingLevel.GRID)
+# What a grid leader did is reviewed by the office too.
+BY_LEADER = Q(status=TicketStatus.TO_REVIEW, ticket__finished_by__role=Role.GRID_LEADER)
+FROM_HOTLINE = Q(ticket__source=TicketSource.HOTLINE) | ~Q(ticket__external_number="")
+# A secret ticket lies with those of the office who see it.
+SECRET = Q(is_secret=True) & (
+    Q(status__in=(TicketStatus.REPORTED, TicketStatus.TO_CALL_BACK)) | Q(status__in=WAITING) & WITHIN
+)
 # What waits for a decision, as requests_/permissions.py gives it: the first extension and what 12345 did not send to
 # the secretary within the community, any to the subdistrict.
 EXTENSION = Q(status=TicketStatus.HANDLING, ticket__pending_request=PendingRequest.EXTENSION)
@@ -31,20 +40,21 @@ FOR_SECRETARY = Q(status=TicketStatus.TO_DISPATCH, ticket__return_count__gte=RET
 
 # What lies with whom; each holds within the area of the post.
 DESKS = {
-    Duty.GRID_LEADER: Q(handling_level=HandlingLevel.GRID)
+    Duty.GRID_LEADER: AT_GRID
     & (
         Q(status=TicketStatus.REPORTED) & SMALL
         | Q(status__in=(TicketStatus.TO_DISPATCH, TicketStatus.TO_REVIEW))
     )
     & ~FOR_SECRETARY,
     Duty.COMMUNITY_OFFICER: Q(status=TicketStatus.TO_CALL_BACK)
+    | Q(status=TicketStatus.REPORTED) & ~AT_GRID
     | Q(status__in=WAITING, handling_level=HandlingLevel.COMMUNITY) & ~FOR_SECRETARY
-    | Q(status__in=WAITING, handling_level=HandlingLevel.GRID) & ~SMALL & ~FOR_SECRETARY,
+    | Q(status__in=WAITING) & AT_GRID & (~SMALL | BY_LEADER) & ~FOR_SECRETARY
+    | SECRET & ~FOR_SECRETARY,
     Duty.COMMUNITY_SECRETARY: WITHIN
-    & (FOR_SECRETARY | EXTENSION & Q(ticket__extension_count=0) | SUSPENSION & Q(ticket__external_number="")),
-    Duty.SUBDISTRICT_ADMIN: Q(
-        status__in=WAITING, handling_level__in=(HandlingLevel.SUBDISTRICT, HandlingLevel.DISTRICT)
-    )
+    & (FOR_SECRETARY | EXTENSION & Q(ticket__extension_count=0) | SUSPENSION & ~FROM_HOTLINE)
+    | SECRET,
+    Duty.SUBDISTRICT_ADMIN: Q(status__in=(TicketStatus.TO_DISPATCH, TicketStatus.TO_REVIEW)) & ~WITHIN
     | EXTENSION
     | SUSPENSION,
 }

@@ -81,6 +81,13 @@ class Solved(models.TextChoices):
     NO_ANSWER = "no_answer", _("No answer")
 
 
+class CalledBy(models.TextChoices):
+    """Whose call to the resident a callback records."""
+
+    COMMUNITY = "community", _("The community")
+    HOTLINE = "hotline", _("12345")
+
+
 class Satisfaction(models.TextChoices):
     SATISFIED = "satisfied", _("Satisfied")
     FAIRLY = "fairly", _("Fairly satisfied")

@@ -6,9 +6,11 @@ Each takes (ticket, data, actor, now) inside the transition's transaction, under
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db import OperationalError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,11 +18,15 @@ from django.utils.translation import ngettext
 
 from casework.choices import LEVELS_UPWARDS, HandlingLevel, PersonKind, Step
 from casework.errors import InputMissing, RuleBroken
+from casework.events import record_event
 from casework.limit_models import parameter
-from casework.models import CasePerson
+from casework.models import Case, CasePerson
 from casework.registry import Outcome
-from requests_.choices import DeclineReason, Satisfaction, Solved, TicketStatus
+from grids.choices import Duty
+from grids.posts import main_holder
+from requests_.choices import CalledBy, DeclineReason, Satisfaction, Solved, TicketStatus
 from requests_.models import ContactAttempt, Ticket
+from requests_.selectors import is_awaited
 from requests_.time_effects import drop_requests
 
 Data = Mapping[str, Any]
@@ -86,16 +92,35 @@ def decline(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
 
 
 def merge(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
-    """The main ticket must be an open one of the same community and not itself merged."""
+    """The main ticket must be an open one of the same community, and secret if this one is. Whoever reported this one
+    is called back about the main ticket, and so are those whose reports were merged into this one before.
+    """
     _refuse_supervised(ticket)
-    main: Ticket = data["main_ticket"]
-    if main.pk == ticket.pk:
+    if data["main_ticket"].pk == ticket.pk:
         raise RuleBroken(_("A ticket cannot be merged into itself."))
+    main = _locked_now(data["main_ticket"])
     if main.closed_at is not None:
         raise RuleBroken(_("%(number)s is closed; choose an open ticket.") % {"number": main.number})
     if main.community != ticket.community:
         raise RuleBroken(_("%(number)s belongs to another community.") % {"number": main.number})
+    if main.is_secret != ticket.is_secret:
+        raise RuleBroken(_("A secret ticket is merged with secret ones only."))
+    Ticket.objects.filter(merged_into=ticket).update(merged_into=main)
+    Case.objects.filter(pk=main.pk).update(version=F("version") + 1)
+    record_event(case=main, verb="merged_in", actor=actor, now=now, facts={"other": ticket.number})
     return Outcome(fields={"merged_into": main}, facts={"main": main.number})
+
+
+def _locked_now(ticket: Ticket) -> Ticket:
+    """The ticket as it is, locked beside the one in hand. Waiting for it could be waiting for one another."""
+    try:
+        with transaction.atomic():
+            Case.objects.select_for_update(nowait=True, no_key=True, of=("self",)).get(pk=ticket.pk)
+    except OperationalError as error:
+        raise RuleBroken(
+            _("Somebody is changing %(number)s at this moment; send it again.") % {"number": ticket.number}
+        ) from error
+    return Ticket.objects.get(pk=ticket.pk)
 
 
 def cancel(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
@@ -115,8 +140,11 @@ def reassign(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
 
 
 def send_back(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
-    """Only while the limit for it runs; counted, from the third time on the secretary decides who handles it."""
-    until = ticket.deadlines.running().filter(step=Step.RETURN).values_list("due_at", flat=True).first()
+    """Only until the limit given at the last dispatch, whatever happened since; counted, from the third time on the
+    secretary decides who handles it.
+    """
+    limits = ticket.deadlines.filter(step=Step.RETURN).order_by("-pk")
+    until = limits.values_list("due_at", flat=True).first()
     if until is not None and now > until:
         raise RuleBroken(
             _("It could be sent back until %(moment)s. Ask for an extension, or ask to escalate it.")
@@ -129,11 +157,16 @@ def send_back(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
 
 
 def escalate(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
-    """One level up; the lower levels keep sight of it because its area stays."""
+    """One level up; the lower levels keep sight of it because its area stays. Who decides about a secret one above the
+    community is let in on it.
+    """
     place = LEVELS_UPWARDS.index(HandlingLevel(ticket.handling_level))
     if place + 1 >= len(LEVELS_UPWARDS):
         raise RuleBroken(_("There is no level above."))
     level = LEVELS_UPWARDS[place + 1]
+    above = main_holder(Duty.SUBDISTRICT_ADMIN, ticket.path) if ticket.is_secret else None
+    if above is not None and level == HandlingLevel.SUBDISTRICT:
+        _let_in(ticket, above, now)
     return Outcome(
         fields={**_no_handler(), **drop_requests(ticket, now), "handling_level": level},
         facts={"level": level.value},
@@ -166,17 +199,25 @@ def pass_review(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcom
     """
     if actor is None and not ticket.settled_on_spot:
         raise RuleBroken(_("The system passes only what was settled on the spot."))
-    return Outcome(target=TicketStatus.TO_CALL_BACK if ticket.wants_callback else TicketStatus.CLOSED)
+    return Outcome(target=TicketStatus.TO_CALL_BACK if is_awaited(ticket) else TicketStatus.CLOSED)
 
 
 def callback(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
-    """Solved and not dissatisfied closes it; otherwise it goes back to the handler, the second time supervised."""
+    """Solved and not dissatisfied closes it; otherwise it goes back to the handler, the second time supervised.
+
+    What 12345 heard by its own call is no contact the community made.
+    """
     solved, satisfaction = Solved(data["solved"]), Satisfaction(data["satisfaction"])
-    ContactAttempt.objects.create(ticket=ticket, at=now, by=actor, reached=True)
     fields: dict[str, Any] = {"solved": solved, "satisfaction": satisfaction}
-    if ticket.first_contact_at is None:
-        fields["first_contact_at"] = now
     facts: dict[str, Any] = {"solved": solved.value, "satisfaction": satisfaction.value}
+    if data.get("called_by") == CalledBy.HOTLINE:
+        if not ticket.is_from_hotline:
+            raise RuleBroken(_("12345 calls only about what it sent."), field="called_by")
+        facts["by_hotline"] = True
+    else:
+        ContactAttempt.objects.create(ticket=ticket, at=now, by=actor, reached=True)
+        if ticket.first_contact_at is None:
+            fields["first_contact_at"] = now
     if solved == Solved.NO or satisfaction == Satisfaction.DISSATISFIED:
         count = ticket.dissatisfied_count + 1
         return Outcome(
@@ -190,16 +231,19 @@ def callback(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
 
 def try_contact(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     ContactAttempt.objects.create(ticket=ticket, at=now, by=actor, note=data.get("note", ""))
-    return Outcome(facts={"count": ticket.attempts.count()})
+    return Outcome(facts={"count": len(_missed_calls(ticket))})
+
+
+def _missed_calls(ticket: Ticket) -> list[date]:
+    """The days of the calls nobody answered since it waits for its callback, one a call."""
+    missed = ticket.attempts.filter(reached=False, at__gte=ticket.status_since)
+    return [timezone.localtime(at).date() for at in missed.values_list("at", flat=True)]
 
 
 def close_unreached(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
-    """At least three tries on at least two days (both editable)."""
+    """At least three tries on at least two days (both editable), made since it waits for this callback."""
     tries, days = parameter("callback_tries"), parameter("callback_days")
-    made = [
-        timezone.localtime(at).date()
-        for at in ticket.attempts.filter(reached=False).values_list("at", flat=True)
-    ]
+    made = _missed_calls(ticket)
     if len(made) < tries or len(set(made)) < days:
         raise RuleBroken(
             ngettext(
@@ -223,10 +267,14 @@ def reopen(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
 
 def name_person(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     """Another person may see the secret ticket from now on; naming somebody twice changes nothing."""
-    CasePerson.objects.get_or_create(
-        case_id=ticket.pk, user=data["person"], kind=PersonKind.NAMED, defaults={"added_at": now}
-    )
+    _let_in(ticket, data["person"], now)
     return Outcome(facts={"name": str(data["person"])})
+
+
+def _let_in(ticket: Ticket, person: Any, now: datetime) -> None:
+    CasePerson.objects.get_or_create(
+        case_id=ticket.pk, user=person, kind=PersonKind.NAMED, defaults={"added_at": now}
+    )
 
 
 def unlink_repeat(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:

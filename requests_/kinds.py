@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import Role
 from accounts.models import User
 from casework.choices import HandlingLevel, WhistleState
 from casework.registry import Kind, KindFilter
@@ -16,7 +17,7 @@ from requests_.choices import HANDLED_STATUSES, PendingRequest, TicketStatus, Ti
 from requests_.effects import EFFECTS
 from requests_.forms import StepForm
 from requests_.models import PREFIX, ProactiveTopic, Ticket
-from requests_.permissions import RETURNS_TO_SECRETARY, can_reveal, capacities
+from requests_.permissions import OFFICERS, RETURNS_TO_SECRETARY, WITHIN_COMMUNITY, can_reveal, capacities
 from requests_.selectors import category_choices
 from requests_.time_effects import TIME_EFFECTS
 from requests_.whistle_effects import WHISTLE_EFFECTS
@@ -30,12 +31,17 @@ def _reported(facts: Mapping[str, Any]) -> Any:
     return _("reported it (report no. %(repeat)s of this matter)") if "repeat" in facts else _("reported it")
 
 
+def _called_back(facts: Mapping[str, Any]) -> Any:
+    return _("entered what 12345 heard") if facts.get("by_hotline") else _("called the resident back")
+
+
 SENTENCES: Mapping[str, Any] = {
     "report": _reported,
     "accept": _("accepted it; to be done by %(due_at)s"),
     "settle_on_spot": _("settled it on the spot"),
     "decline": _("declined it"),
     "merge": _("merged it into %(main)s"),
+    "merged_in": _("merged %(other)s into it"),
     "dispatch": _("dispatched it to %(handler)s"),
     "sign": _("signed for it"),
     "send_back": _("sent it back (time %(count)s)"),
@@ -59,7 +65,7 @@ SENTENCES: Mapping[str, Any] = {
     "finish": _("finished it"),
     "rework": _("returned it for rework"),
     "pass_review": _("passed the review"),
-    "callback": _("called the resident back"),
+    "callback": _called_back,
     "try_contact": _("could not reach the resident (try %(count)s)"),
     "close_unreached": _("closed it, the resident could not be reached"),
     "reopen": _("reopened it; to be done by %(due_at)s"),
@@ -81,17 +87,21 @@ def to_tell(verb: str, ticket: Any, actor: Any) -> Iterable[int]:
         return handler_ids(ticket)
     if verb in MEASURES:
         return MEASURES[verb](ticket, actor)
-    if verb == "request_escalation" or (verb == "send_back" and ticket.return_count >= RETURNS_TO_SECRETARY):
+    if verb == "request_escalation" or (verb == "send_back" and _is_for_secretary(ticket)):
         return holders((Duty.COMMUNITY_SECRETARY,), ticket.path)
     if verb in NEXT_DESK and ticket.closed_at is None:
         return holders(_desk(ticket), ticket.path)
     return ()
 
 
+def _is_for_secretary(ticket: Any) -> bool:
+    return ticket.return_count >= RETURNS_TO_SECRETARY and ticket.handling_level in WITHIN_COMMUNITY
+
+
 def _deciders(ticket: Any, actor: Any) -> Iterable[int]:
     """The secretary, or the subdistrict for a second extension, above the community, and for 12345's suspensions."""
-    is_above = ticket.handling_level not in (HandlingLevel.GRID, HandlingLevel.COMMUNITY)
-    outside = ticket.pending_request == PendingRequest.SUSPENSION and ticket.external_number
+    is_above = ticket.handling_level not in WITHIN_COMMUNITY
+    outside = ticket.pending_request == PendingRequest.SUSPENSION and ticket.is_from_hotline
     duty = (
         Duty.SUBDISTRICT_ADMIN if is_above or outside or ticket.extension_count else Duty.COMMUNITY_SECRETARY
     )
@@ -142,12 +152,24 @@ def handler_ids(ticket: Any) -> list[int]:
 
 
 def _desk(ticket: Any) -> tuple[Duty, ...]:
-    """On whose desk a ticket lies that has no handler or waits for a review, by its level."""
-    if ticket.status == TicketStatus.TO_CALL_BACK or ticket.handling_level == HandlingLevel.COMMUNITY:
+    """On whose desk a ticket lies that has no handler or waits for a review, by its level.
+
+    Whatever its level, the community accepts it and calls back. A secret one is for the office, of which those hear
+    who see it. What a grid leader did is reviewed by the office too.
+    """
+    status, level = ticket.status, ticket.handling_level
+    at_grid = level == HandlingLevel.GRID
+    communal = status == TicketStatus.TO_CALL_BACK or (status == TicketStatus.REPORTED and not at_grid)
+    if not communal and level not in WITHIN_COMMUNITY:
+        return (Duty.SUBDISTRICT_ADMIN,)
+    if ticket.is_secret:
+        return OFFICERS
+    if communal or not at_grid:
         return (Duty.COMMUNITY_OFFICER,)
-    if ticket.handling_level == HandlingLevel.GRID:
-        return (Duty.GRID_LEADER,) if ticket.category.is_small else (Duty.GRID_LEADER, Duty.COMMUNITY_OFFICER)
-    return (Duty.SUBDISTRICT_ADMIN,)
+    by_leader = status == TicketStatus.TO_REVIEW and ticket.finished_by.role == Role.GRID_LEADER
+    if ticket.category.is_small and not by_leader:
+        return (Duty.GRID_LEADER,)
+    return (Duty.GRID_LEADER, Duty.COMMUNITY_OFFICER)
 
 
 TONES: Mapping[str, str] = {
@@ -215,15 +237,18 @@ def marks(ticket: Any) -> list[Any]:
 
 
 def page_facts(user: Any, ticket: Any) -> Mapping[str, Any]:
-    """For the case page, as far as the person sees them: what was merged into it, the other reports of its matter in
-    their order, and the topic it belongs to.
+    """For the case page, as far as the person sees them: what it was merged into and what into it, the other reports
+    of its matter in their order, and the topic it belongs to.
     """
     first = ticket.repeat_of_id or ticket.pk
     others = Ticket.objects.visible_to(user).exclude(pk=ticket.pk)
-    others = others.filter(Q(merged_into=ticket.pk) | Q(pk=first) | Q(repeat_of=first))
+    others = others.filter(
+        Q(merged_into=ticket.pk) | Q(pk__in=(first, ticket.merged_into_id)) | Q(repeat_of=first)
+    )
     rows = list(others.order_by("repeat_number", "opened_at"))
     topic = ProactiveTopic.objects.visible_to(user).filter(pk=ticket.topic_id) if ticket.topic_id else ()
     return {
+        "main": next((other for other in rows if other.pk == ticket.merged_into_id), None),
         "merged": [other for other in rows if other.merged_into_id == ticket.pk],
         "repeats": [
             (other, times(other.repeat_number)) for other in rows if first in (other.pk, other.repeat_of_id)

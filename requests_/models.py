@@ -138,7 +138,7 @@ class TicketQuerySet(CaseQuerySet):
         return self.for_list().select_related("category__parent")
 
     def for_detail(self) -> Self:
-        return self.for_rows().select_related("reporter", "merged_into")
+        return self.for_rows().select_related("reporter")
 
 
 class Ticket(Case):
@@ -253,9 +253,17 @@ class Ticket(Case):
         return super().__str__()
 
     @property
+    def is_from_hotline(self) -> bool:
+        """Whether 12345 sent it and waits for its answer."""
+        return self.source == TicketSource.HOTLINE or bool(self.external_number)
+
+    @property
     def wants_callback(self) -> bool:
-        """Whether somebody is to be called back: a resident left a phone number, or 12345 asks for it."""
-        return bool(self.caller_phone or self.external_number)
+        """Whether somebody is to be called back: a resident left a phone number, or 12345 asks for it.
+
+        Those who reported what was merged into it are to be called back too (requests_/selectors.py).
+        """
+        return bool(self.caller_phone) or self.is_from_hotline
 
     @property
     def wants_first_contact(self) -> bool:

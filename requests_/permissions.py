@@ -13,6 +13,7 @@ from grids.scope import community_codes, holds, posts_of
 from requests_.choices import PendingRequest
 
 OFFICERS = (Duty.COMMUNITY_OFFICER, Duty.COMMUNITY_SECRETARY)
+WITHIN_COMMUNITY = (HandlingLevel.GRID, HandlingLevel.COMMUNITY)
 # From this many returns on the secretary decides who handles it.
 RETURNS_TO_SECRETARY = 3
 # The first extension is granted in the community, the second above it; there is no third (domain page 2.2).
@@ -33,8 +34,8 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
     contacter: handler or officer while the resident was not spoken to.
     extension_requester: handler while nothing waits and not all extensions are used up. extension_decider: the
       secretary for the first within the community, the subdistrict for any; never the handler.
-    suspension_proposer, resumer: officer, subdistrict. suspension_decider: the secretary, the subdistrict alone for
-      what came from 12345.
+    suspension_proposer: officer who is not the secretary. suspension_decider: the secretary within the community,
+      the subdistrict for any and alone for what came from 12345; never the handler. resumer: officer, subdistrict.
     supervisor, whistler: secretary within the community, subdistrict; nobody calls a department to a secret ticket.
     repeat_unlinker: officer of a ticket that was linked to an earlier one.
     called, reported_in: people of a department whose whistle call is in that state. whistle_rater: the caller's side.
@@ -48,7 +49,7 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
     subdistrict = holds(user, (Duty.SUBDISTRICT_ADMIN,), path)
     handler = is_handler(user, ticket)
     at_grid = level == HandlingLevel.GRID
-    within_community = level in (HandlingLevel.GRID, HandlingLevel.COMMUNITY)
+    within_community = level in WITHIN_COMMUNITY
     to_secretary = ticket.return_count >= RETURNS_TO_SECRETARY
     small = ticket.category.is_small
     waits = ticket.pending_request
@@ -76,9 +77,10 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
         "extension_decider": waits == PendingRequest.EXTENSION
         and not handler
         and (subdistrict or (secretary and within_community and ticket.extension_count == 0)),
-        "suspension_proposer": (officer or subdistrict) and not waits,
+        "suspension_proposer": officer and not secretary and not waits,
         "suspension_decider": waits == PendingRequest.SUSPENSION
-        and (subdistrict or (secretary and within_community and not ticket.external_number)),
+        and not handler
+        and (subdistrict or (secretary and within_community and not ticket.is_from_hotline)),
         "resumer": officer or subdistrict,
         "supervisor": commands and not ticket.is_supervised,
         "supervision_lifter": commands and ticket.is_supervised,

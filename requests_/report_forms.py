@@ -143,6 +143,8 @@ class ReportForm(StyledForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        if data.get("source") == TicketSource.HOTLINE and not data.get("external_number"):
+            self.add_error("external_number", _("What 12345 sent has a number there; enter it."))
         if {"place", "entrance", "area", "latitude", "longitude"} & set(self.errors):
             return data
         self.found = find_area(self.where)

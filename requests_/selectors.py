@@ -62,14 +62,30 @@ def leads_for(topic: Any) -> QuerySet[User]:
 
 
 def mergeable_into(user: Any, ticket: Any) -> TicketQuerySet:
-    """Open tickets of the same community the person sees, nearest in category first."""
+    """Open tickets of the same community the person sees, newest first; secret ones for a secret ticket only, since
+    each names the other in its timeline.
+    """
     return (
         Ticket.objects.visible_to(user)
         .open()
-        .filter(community=ticket.community)
+        .filter(community=ticket.community, is_secret=ticket.is_secret)
         .exclude(pk=ticket.pk)
         .order_by("-opened_at")
     )
+
+
+def is_awaited(ticket: Ticket) -> bool:
+    """Whether somebody is to be called back about it: its own resident, or one whose report was merged into it."""
+    if ticket.wants_callback:
+        return True
+    return any(other.wants_callback for other in Ticket.objects.filter(merged_into=ticket))
+
+
+def people_to_name(ticket: Ticket) -> QuerySet[User]:
+    """Who may be let in on a secret ticket: everybody who works in its community, and the subdistrict above it."""
+    above = holders((Duty.SUBDISTRICT_ADMIN,), ticket.path)
+    people = User.objects.active().filter(pk__in=[*staff_within(ticket.community), *above])
+    return people.exclude(role=Role.LEADER_VIEW).order_by("name")
 
 
 def open_nearby(user: Any, *, category: Category, point: Point | None, building: Any = None) -> list[Ticket]:

@@ -1,5 +1,6 @@
 """Writers of tickets beside the steps of their life, which go through casework.services.apply_transition."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from casework.errors import NotAllowed, RuleBroken
+from casework.errors import NotAllowed, RuleBroken, StalePage
 from casework.limit_models import parameter
 from casework.services import apply_transition, open_case
 from grids.models import Area, Building, Compound, Entrance
@@ -20,6 +21,8 @@ from requests_.permissions import can_mark_secret, can_report, can_report_in
 from requests_.repeats import look_up
 from requests_.selectors import due_for_archive
 from requests_.topics import join_topic, raise_topic
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -123,10 +126,18 @@ def headline(description: str) -> str:
 
 
 def archive_closed_tickets(*, now: datetime | None = None, batch: int = 500) -> int:
-    """Archives tickets closed longer ago than the parameter says; returns how many."""
+    """Archives tickets closed longer ago than the parameter says; returns how many. One that was reopened or put under
+    supervision since they were listed is left alone.
+    """
     now = now or timezone.now()
     done = 0
     for ticket in due_for_archive(now - timedelta(days=parameter("archive_days")))[:batch]:
-        apply_transition(number=ticket.number, verb="archive", actor=None, now=now)
-        done += 1
+        try:
+            apply_transition(
+                number=ticket.number, verb="archive", actor=None, version=ticket.version, now=now
+            )
+        except StalePage:
+            log.info("%s was changed meanwhile and is not archived", ticket.number)
+        else:
+            done += 1
     return done

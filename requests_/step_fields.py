@@ -16,9 +16,9 @@ from casework.choices import LEVELS_UPWARDS, HandlingLevel, Rating, Urgency, Whi
 from casework.forms import PhotosField
 from casework.limit_models import parameter
 from grids.office_calendar import calendar_for
-from requests_.choices import DeclineReason, Satisfaction, Solved
+from requests_.choices import CalledBy, DeclineReason, Satisfaction, Solved
 from requests_.models import Ticket
-from requests_.selectors import handlers_for, leaders_for, leads_for, mergeable_into
+from requests_.selectors import handlers_for, leaders_for, leads_for, mergeable_into, people_to_name
 from requests_.time_effects import due_if_extended, extension_until
 
 # No rule of any office: it only catches a mistyped year.
@@ -76,9 +76,8 @@ def _handler(form: Any, required: bool) -> forms.Field:
 
 
 def _person(form: Any, required: bool) -> forms.Field:
-    people, _organisations = handlers_for(form.user, form.case)
     return forms.ModelChoiceField(
-        queryset=people, label=_("Person"), required=required, empty_label=_("Choose …")
+        queryset=people_to_name(form.case), label=_("Person"), required=required, empty_label=_("Choose …")
     )
 
 
@@ -98,6 +97,18 @@ def _contacted(form: Any, required: bool) -> forms.Field:
         required=required,
         widget=forms.RadioSelect,
         choices=[("yes", _("Yes")), ("no", _("No")), ("not_needed", _("Nobody to contact"))],
+    )
+
+
+def _called_by(form: Any, required: bool) -> forms.Field:
+    """Who asked the resident; only what 12345 sent is called back by 12345."""
+    hidden = None if form.case.is_from_hotline else forms.HiddenInput
+    return forms.ChoiceField(
+        label=_("Who called the resident?"),
+        required=required,
+        choices=CalledBy.choices,
+        initial=CalledBy.COMMUNITY.value,
+        widget=hidden,
     )
 
 
@@ -269,6 +280,7 @@ FIELDS: dict[str, Callable[[Any, bool], forms.Field]] = {
     "decline_reason": _choice(_("Reason for declining"), DeclineReason.choices),
     "urgency": _choice(_("Urgency"), Urgency.choices, attrgetter("urgency")),
     "handling_level": _choice(_("Handling level"), [(v.value, v.label) for v in ACCEPT_LEVELS], _usual_level),
+    "called_by": _called_by,
     "solved": _choice(_("Is it solved?"), Solved.choices),
     "satisfaction": _choice(_("Is the resident satisfied?"), Satisfaction.choices),
     "handler": _handler,

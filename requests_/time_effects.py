@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from casework.choices import RequestState, Step
 from casework.clocks import due_now
+from casework.deadlines import Limit, due_of
 from casework.errors import RuleBroken
 from casework.limit_models import parameter
 from casework.limits import limit_for
@@ -111,8 +112,10 @@ def propose_suspension(ticket: Ticket, data: Data, actor: Any, now: datetime) ->
 
 
 def suspend(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
-    """The clock stops; what was left of it is kept (casework/clocks.py)."""
+    """The clock stops; what was left of it is kept (casework/clocks.py). The day of its review still lies ahead."""
     suspension = _decide(ticket.suspensions, RequestState.APPROVED, actor, now)
+    if suspension.review_on <= timezone.localtime(now).date():
+        raise RuleBroken(_("The day of the review has come; refuse it, and have another day proposed."))
     return Outcome(fields={"pending_request": ""}, facts={"review_on": suspension.review_on.isoformat()})
 
 
@@ -173,8 +176,9 @@ def _answerable(ticket: Ticket) -> User:
 def _rework_due(ticket: Ticket, now: datetime) -> datetime:
     calendar = calendar_for(ticket.path)
     level = limit_for(ticket, Step.REWORK, on=calendar.local(now).date())
-    day = calendar.add_workdays(calendar.arrival_day(now), level.amount if level else 5)
-    return calendar.closing(day)
+    if level is None:  # no limit for rework is kept: the next workday
+        return calendar.closing(calendar.add_workdays(calendar.arrival_day(now), 1))
+    return due_of(Limit(level.amount, level.unit, level.cut_off), now, calendar).at
 
 
 def _moment(moment: datetime) -> str:

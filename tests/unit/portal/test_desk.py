@@ -7,6 +7,7 @@ import pytest
 from casework.registry import kind_of
 from casework.selectors import in_own_kind, offered_steps
 from portal.queries import my_work, new_cases, overdue_cases
+from requests_.models import Category
 from tests.factories.accounts import UserFactory
 from tests.factories.measures import at, extend, propose_suspension, signed, supervise, suspend, whistle
 from tests.factories.requests import COMMUNITY, SMALL, accept, dispatch, finish, report, take
@@ -109,6 +110,35 @@ def test_nobody_finds_the_own_review_among_the_work(cast, small, grid_leader):
     dispatch(small, grid_leader, handler=grid_leader)
     take(small, "sign", grid_leader)
     assert "leader" not in at_work(cast, finish(small, grid_leader))
+
+
+def test_what_a_leader_did_is_reviewed_by_the_office(cast, small, grid_leader):
+    accept(small, grid_leader)
+    dispatch(small, grid_leader, handler=grid_leader)
+    take(small, "sign", grid_leader)
+    done = finish(small, grid_leader)
+    assert at_work(cast, done) == {"officer"}
+    assert cast["officer"].pk in kind_of("ticket").to_tell("finish", done, grid_leader)
+
+
+@pytest.mark.parametrize("category", ["house-safety", COMMUNITY])
+def test_whatever_its_usual_level_the_community_accepts_it(cast, tree, micro_grid_worker, category):
+    Category.objects.filter(code=COMMUNITY).update(default_level="district")
+    ticket = report(micro_grid_worker, tree["00500101"], category=category)
+    assert at_work(cast, ticket) == {"officer"}
+    assert list(kind_of("ticket").to_tell("report", ticket, None)) == [cast["officer"].pk]
+    assert "accept" in {step.verb for step in offered_steps(cast["officer"], in_own_kind(ticket))}
+
+
+def test_the_third_return_above_the_community_is_the_subdistrict_s(cast, large, department):
+    accept(large, cast["officer"], level="community")
+    street = cast["street"]
+    ticket = take(large, "escalate", cast["secretary"], reason="超出社区")
+    for _time in range(3):
+        dispatch(ticket, street, organisation=department)
+        ticket = take(ticket, "send_back", cast["dept"], reason="不归我管")
+    assert at_work(cast, ticket) == {"street"}
+    assert list(kind_of("ticket").to_tell("send_back", ticket, cast["dept"])) == [street.pk]
 
 
 def test_closed_cases_are_nobody_s_work(cast, large):

@@ -68,7 +68,7 @@ def ticket(
         whistles=whistles or {},
         is_supervised=supervised,
         wants_first_contact=waits_for_contact,
-        external_number=external_number,
+        is_from_hotline=bool(external_number),
         repeat_of_id=repeat_of,
         is_secret=secret,
         path=MICRO,
@@ -83,8 +83,8 @@ def ticket(
 
 OFFICE_REPORTED = {"accept", "decline", "merge", "cancel"}
 SUPERVISE = {"supervise"}
-# What secretary and subdistrict may do while it is handled; with an officer they also hold up and go on.
-COMMAND = {"propose_suspension", "whistle", "supervise"}
+# What secretary and subdistrict may do while it is handled.
+COMMAND = {"whistle", "supervise"}
 SUSPENDED = {
     "officer": {"resume"},
     "secretary": {"resume", "supervise"},
@@ -190,7 +190,6 @@ SUBDISTRICT = (
         S.HANDLING: {
             "department": {"finish", "send_back", "request_extension"},
             "officer": {"propose_suspension"},
-            "secretary": {"propose_suspension"},
             "subdistrict": {"reassign", "escalate"} | COMMAND,
         },
         S.SUSPENDED: {
@@ -300,7 +299,6 @@ CALLED = (
             "secretary": {
                 "escalate",
                 "reassign",
-                "propose_suspension",
                 "record_contact",
                 "whistle",
                 "rate_whistle",
@@ -308,7 +306,6 @@ CALLED = (
             },
             "subdistrict": {
                 "reassign",
-                "propose_suspension",
                 "whistle",
                 "rate_whistle",
                 "lift_supervision",
