@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from casework.errors import NotOffered, StalePage
+from casework.errors import NotOffered, RuleBroken, StalePage
 from casework.models import CaseEvent, InboxItem, Message, NumberSeries, Reminder
 from casework.outbox import claim_messages
 from casework.reminders import deliver_all
@@ -31,7 +31,7 @@ def at_once(*jobs):
         try:
             gate.wait(timeout=10)
             return job()
-        except (NotOffered, StalePage) as refused:
+        except (NotOffered, RuleBroken, StalePage) as refused:
             return refused
         finally:
             connection.close()
@@ -163,3 +163,20 @@ def test_two_workers_never_have_the_same_message_in_hand(db):
 
     first, second = at_once(take, take)
     assert sorted(first + second) == sorted(Message.objects.values_list("pk", flat=True))
+
+
+def test_two_tickets_merged_into_each_other_at_once_leave_one_open(
+    micro_grid_worker, officer, secretary, tree
+):
+    tickets = [report(micro_grid_worker, tree["00500101"]) for _time in range(2)]
+
+    def merge(ticket, main, actor):
+        return lambda: apply_transition(
+            number=ticket.number, verb="merge", actor=actor, data={"main_ticket": main}
+        )
+
+    for _round in range(5):
+        at_once(merge(*tickets, officer), merge(*reversed(tickets), secretary))
+        if Ticket.objects.open().count() < 2:
+            break
+    assert Ticket.objects.open().count() == 1
