@@ -47,7 +47,11 @@ def _recount_batch(ids: list[int], now: datetime) -> int:
     moved = 0
     calendars: dict[str, WorkCalendar] = {}
     with transaction.atomic():
-        cases = Case.objects.select_for_update(of=("self",)).filter(deadlines__pk__in=ids).order_by("pk")
+        cases = (
+            Case.objects.select_for_update(of=("self",), no_key=True)
+            .filter(deadlines__pk__in=ids)
+            .order_by("pk")
+        )
         by_pk = {case.pk: case for case in cases}
         for row in Deadline.objects.counting().filter(pk__in=ids, case__in=by_pk).order_by("pk"):
             case, was = by_pk[row.case_id], row.due_at

@@ -18,7 +18,7 @@ def reroute_cases(retired: Sequence[Area], actor: Any, now: datetime) -> list[Mo
 
     The new version makes a page loaded before stale. A title is told only to those who may see the case.
     """
-    rows = Case.objects.select_for_update(of=("self",)).open().filter(area__in=retired)
+    rows = Case.objects.select_for_update(of=("self",), no_key=True).open().filter(area__in=retired)
     cases = list(rows.select_related("area", "compound__micro_grid").order_by("pk"))
     visible = set(
         Case.objects.visible_to(actor).filter(pk__in=[c.pk for c in cases]).values_list("pk", flat=True)

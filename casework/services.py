@@ -77,8 +77,11 @@ def open_case(
 
 
 def locked_case(number: str) -> Any:
-    """The case of its own kind, locked to the end of the transaction. Raises Case.DoesNotExist."""
-    row = Case.objects.select_for_update(of=("self",)).only("pk", "kind").get(number=number)
+    """The case of its own kind, locked to the end of the transaction. Raises Case.DoesNotExist.
+
+    `no_key`: rows that refer to the case, as reminders do, may be written meanwhile.
+    """
+    row = Case.objects.select_for_update(of=("self",), no_key=True).only("pk", "kind").get(number=number)
     return kind_of(row.kind).model.objects.for_rows().get(pk=row.pk)
 
 
