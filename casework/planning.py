@@ -4,8 +4,11 @@ A rule is a small function of `now`, registered with `@rule`; it calls `plan_cas
 reminders it wrote. The sweep runs every minute and may run twice at once: the dedupe key is the promise of once.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -18,6 +21,7 @@ from casework.models import Deadline, EscalationStep, Reminder
 from grids.office_calendar import calendar_for
 from grids.workdays import WorkCalendar
 
+log = logging.getLogger(__name__)
 BATCH = 5000
 # News of a step, and of one that asks for or reports a decision: other people want to hear of it, and sooner.
 NEWS, NEWS_DECISION = "news", "news_decision"
@@ -52,15 +56,34 @@ def rule(name: str, topic: Topic, sentence: Any, *, outward: Any) -> Callable[[R
 
     def register(function: Rule) -> Rule:
         register_words(name, topic, sentence, outward=outward)
-        _rules[name] = function
+        _rules[name] = transaction.atomic(function)
         return function
 
     return register
 
 
-def sweep(*, now: datetime) -> int:
-    """Plans what the limits and every rule find due at `now`; returns how many reminders were written."""
-    return sweep_deadlines(now=now) + sum(function(now) for function in _rules.values())
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep did: how many reminders were written, and the names of what failed."""
+
+    written: int
+    failed: tuple[str, ...] = ()
+
+
+def sweep(*, now: datetime) -> Swept:
+    """Plans what the limits and every rule find due at `now`.
+
+    What fails is undone, logged under its name and named in the result; it keeps nothing else from being planned.
+    """
+    rules = ((name, partial(function, now)) for name, function in _rules.items())
+    written, failed = 0, []
+    for name, plan_due in (*_limit_jobs(now), *rules):
+        try:
+            written += plan_due()
+        except Exception:
+            log.exception("planning reminders failed: %s", name)
+            failed.append(name)
+    return Swept(written, tuple(failed))
 
 
 def plan(reminders: Iterable[Reminder]) -> int:
@@ -131,31 +154,39 @@ def sweep_deadlines(*, now: datetime) -> int:
 
     Each step is told once per deadline; one that was moved is told anew.
     """
-    written = 0
+    return sum(job() for _name, job in _limit_jobs(now))
+
+
+def _limit_jobs(now: datetime) -> Iterator[tuple[str, Callable[[], int]]]:
     calendar = calendar_for("")
     for (kind, step, after), tell in _steps().items():
-        rule_name = "due_soon" if after == EscalationStep.DUE_SOON else "late"
-        params: dict[str, Any] = {
-            "kind": kind,
-            "step": step,
-            "after": after,
-            "before": list(range(Deadline.NOTHING_TOLD, after)),
-            "threshold": late_since(after, now, calendar),
-            "batch": BATCH,
-            "rule": rule_name,
-            "now": now,
-            "today": timezone.localtime(now).date(),
-        }
-        sql = ESCALATE.format(condition=CONDITIONS[rule_name], insert=INSERT.format(people=people_sql(tell)))
-        while True:
-            with transaction.atomic(), connection.cursor() as cursor:
-                # Compiling the statement costs more than running it: 1.9 of 3.1 s for a batch of 5,000.
-                cursor.execute("SET LOCAL jit = off")
-                cursor.execute(sql, params)
-                taken, told = cursor.fetchone()
-            written += told
-            if taken < BATCH:
-                break
+        yield f"{kind} {step} {after:+}", partial(_tell_step, kind, step, after, tell, now, calendar)
+
+
+def _tell_step(
+    kind: str, step: str, after: int, tell: Sequence[str], now: datetime, calendar: WorkCalendar
+) -> int:
+    rule_name = "due_soon" if after == EscalationStep.DUE_SOON else "late"
+    params: dict[str, Any] = {
+        "kind": kind,
+        "step": step,
+        "after": after,
+        "before": list(range(Deadline.NOTHING_TOLD, after)),
+        "threshold": late_since(after, now, calendar),
+        "batch": BATCH,
+        "rule": rule_name,
+        "now": now,
+        "today": timezone.localtime(now).date(),
+    }
+    sql = ESCALATE.format(condition=CONDITIONS[rule_name], insert=INSERT.format(people=people_sql(tell)))
+    written, taken = 0, BATCH
+    while taken == BATCH:
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Compiling the statement costs more than running it: 1.9 of 3.1 s for a batch of 5,000.
+            cursor.execute("SET LOCAL jit = off")
+            cursor.execute(sql, params)
+            taken, told = cursor.fetchone()
+        written += told
     return written
 
 

@@ -15,15 +15,24 @@ from casework.robot_lists import plan_robot_messages
 log = logging.getLogger(__name__)
 
 
+class RulesFailed(Exception):
+    """These rules were not planned, all else was; the log says why."""
+
+
 @shared_task
 def sweep_reminders() -> None:
-    """Every minute: plan what is due, deliver everything planned, and ask for what has to leave the house."""
+    """Every minute: plan what is due, deliver everything planned, and ask for what has to leave the house.
+
+    Raises RulesFailed at the end when a rule could not be planned.
+    """
     now = database_now()
-    sweep(now=now)
+    swept = sweep(now=now)
     deliver_all(now=now)
     plan_robot_messages(now=now)
     for channel in channels_due(now=now):
         _queue(channel)
+    if swept.failed:
+        raise RulesFailed(", ".join(swept.failed))
 
 
 @shared_task

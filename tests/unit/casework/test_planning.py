@@ -5,15 +5,16 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from casework import planning
 from casework.audiences import people_sql
 from casework.choices import Audience
-from casework.models import CasePerson, Deadline, InboxItem, Reminder
+from casework.models import CasePerson, Deadline, EscalationStep, InboxItem, Reminder, Suspension
 from casework.planning import sweep, sweep_deadlines
 from casework.reminders import deliver_all, sentence
+from casework.tasks import RulesFailed, sweep_reminders
 from grids.choices import Duty
 from grids.posts import holders
 from tests.factories.accounts import UserFactory
@@ -114,6 +115,44 @@ def test_the_line_in_the_inbox_says_step_and_days(late, secretary):
     item = InboxItem.objects.get(recipient=secretary, rule="late")
     assert late.number in sentence(item)
     assert "3" in sentence(item)
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """A rule that writes a reminder and fails, before all others."""
+
+    def fails(now):
+        planning.plan([Reminder(dedupe_key="half", rule="late", recipient_id=1, planned_at=now)])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+
+    monkeypatch.setattr(planning, "_rules", {"broken": transaction.atomic(fails), **planning._rules})
+
+
+def test_a_rule_that_fails_stops_no_other_and_is_named(late, broken, caplog, subdistrict_admin, secretary):
+    Suspension.objects.create(
+        case_id=late.pk, asked_by=secretary, asked_at=MONDAY, reason="等待", review_on=at(21).date(),
+        state="approved",
+    )  # fmt: skip
+    swept = sweep(now=at(28))
+    assert (swept.failed, swept.written) == (("broken",), 4)
+    assert sorted(set(Reminder.objects.values_list("rule", flat=True))) == ["late", "suspension_review"]
+    assert "broken" in caplog.text
+    assert "division by zero" in caplog.text
+
+
+def test_an_escalation_step_that_fails_stops_no_other(late):
+    EscalationStep.objects.create(kind="ticket", step="first_contact", after_workdays=5, tell="nobody")
+    swept = sweep(now=at(28))
+    assert swept.failed == ("ticket first_contact +5",)
+    assert told() == [("李长", 0), ("王工", 0)]
+
+
+def test_the_task_delivers_before_it_reports_the_rule_that_failed(late, broken, grid_worker):
+    Deadline.objects.filter(step="handle").update(due_at=timezone.now() - timedelta(minutes=1))
+    with pytest.raises(RulesFailed, match="broken"):
+        sweep_reminders()
+    assert InboxItem.objects.filter(recipient=grid_worker, rule="late").exists()
 
 
 def people(ticket, *tell):
