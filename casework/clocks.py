@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from casework.choices import DeadlineResult, Step
-from casework.deadlines import Due, Limit, due_of, extended, remaining, resumed
+from casework.deadlines import Due, Limit, due_of, extended, half_over, remaining, resumed
 from casework.limits import limit_for, service_levels
 from casework.models import Deadline, ServiceLevel
 from casework.registry import Kind, Outcome
@@ -66,9 +66,10 @@ def due_now(deadline: Deadline, calendar: WorkCalendar) -> Due:
     return due
 
 
-def set_due(deadline: Deadline, due: Due) -> bool:
+def set_due(deadline: Deadline, due: Due, calendar: WorkCalendar) -> bool:
     """Takes over what was counted; whether the moment moved. A moved deadline tells its reminders again."""
     moved = bool(deadline.due_at != due.at)
+    deadline.half_over_at = half_over(due.at, deadline.amount, deadline.unit, calendar)
     deadline.due_at, deadline.yellow_at, deadline.is_provisional = due.at, due.yellow_at, due.is_provisional
     if moved:
         deadline.told = Deadline.NOTHING_TOLD
@@ -162,7 +163,7 @@ class _Hand:
             cut_off=level.cut_off,
             counted_from=self.now,
         )
-        set_due(row, due_now(row, self.calendar))
+        set_due(row, due_now(row, self.calendar), self.calendar)
         self.running[clock.step] = row
         self.new.append(row)
         self._say(clock, row)
@@ -191,7 +192,7 @@ class _Hand:
             row.amount, row.unit, row.cut_off = level.amount, level.unit, level.cut_off
         else:
             return
-        set_due(row, due_now(row, self.calendar))
+        set_due(row, due_now(row, self.calendar), self.calendar)
         self.changed[row.pk] = row
         self._say(clock, row)
 
@@ -203,7 +204,7 @@ class _Hand:
 
     def _resume(self, row: Deadline) -> None:
         row.counted_from, row.extra_workdays, row.paused_at = self.now, 0, None
-        set_due(row, due_now(row, self.calendar))
+        set_due(row, due_now(row, self.calendar), self.calendar)
         self.changed[row.pk] = row
         if row.is_main:
             self.facts["due_at"] = row.due_at.isoformat()

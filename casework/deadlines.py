@@ -62,6 +62,15 @@ def extended(due_at: datetime, workdays: int, start: datetime, calendar: WorkCal
     return _by_day(start, datetime.combine(day, local.timetz()), calendar)
 
 
+def half_over(due_at: datetime, amount: int, unit: str, calendar: WorkCalendar) -> datetime:
+    """When half of the amount has passed once more, in its own unit, since it ran out; half a workday counts as one."""
+    if unit in WALL_CLOCK:
+        return due_at + amount * WALL_CLOCK[unit] / 2
+    if unit in OFFICE_CLOCK:
+        return calendar.add_working_time(due_at, amount * OFFICE_CLOCK[unit] / 2)
+    return calendar.closing(calendar.add_workdays(calendar.local(due_at).date(), -(-amount // 2)))
+
+
 def remaining(due_at: datetime, now: datetime, unit: str, calendar: WorkCalendar) -> timedelta:
     """What is left of a limit: time on the wall for wall units, office time for the others; never negative."""
     if unit in WALL_CLOCK:

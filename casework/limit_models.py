@@ -143,6 +143,8 @@ class Deadline(models.Model):
     extra_workdays = models.PositiveSmallIntegerField(_("workdays added"), default=0)
     due_at = models.DateTimeField(_("due at"))
     yellow_at = models.DateTimeField(_("due soon from"))
+    # Counted with `due_at`: half of the amount in its own unit after it (casework/deadlines.py).
+    half_over_at = models.DateTimeField(_("half as long again is over"))
     is_provisional = models.BooleanField(_("estimated"), default=False)
     paused_at = models.DateTimeField(_("suspended at"), null=True, blank=True)
     told = models.SmallIntegerField(_("told so far"), default=NOTHING_TOLD)
@@ -176,7 +178,12 @@ class Deadline(models.Model):
                 name="casework_deadline_yellow",
             ),
             models.Index(
-                fields=["counted_from", "due_at"],
+                fields=["half_over_at"],
+                condition=Q(ended_at__isnull=True, paused_at__isnull=True, step=Step.SIGN),
+                name="casework_deadline_unsigned",
+            ),
+            models.Index(
+                fields=["counted_from", "half_over_at"],
                 condition=Q(ended_at__isnull=True, paused_at__isnull=True),
                 name="casework_deadline_span",
             ),

@@ -29,10 +29,13 @@ def run_recounts(*, now: datetime) -> int:
 
 
 def recount(first: date, last: date, *, now: datetime) -> int:
-    """Counts every open limit again that touches a day from `first` to `last`, in batches of their own transactions."""
+    """Counts every open limit again that touches a day from `first` to `last`, in batches of their own transactions.
+
+    What is counted beyond its end (`half_over_at`) belongs to it.
+    """
     zone = timezone.get_default_timezone()
     begin, end = datetime.combine(first, time.min, zone), datetime.combine(last, time.max, zone)
-    touched = Deadline.objects.counting().filter(counted_from__lte=end, due_at__gte=begin)
+    touched = Deadline.objects.counting().filter(counted_from__lte=end, half_over_at__gte=begin)
     # Time on the wall knows no workdays, unless workdays were added to it.
     touched = touched.exclude(unit__in=list(WALL_CLOCK), extra_workdays=0)
     moved, after = 0, 0
@@ -57,7 +60,8 @@ def _recount_batch(ids: list[int], now: datetime) -> int:
             case, was = by_pk[row.case_id], row.due_at
             if case.path not in calendars:
                 calendars[case.path] = calendar_for(case.path)
-            has_moved = set_due(row, due_now(row, calendars[case.path]))
+            calendar = calendars[case.path]
+            has_moved = set_due(row, due_now(row, calendar), calendar)
             row.save()
             if row.is_main:
                 for name, value in row_fields(row).items():

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import CharField, DateTimeField, ExpressionWrapper, F, Q, Value
+from django.db.models import CharField, Q, Value
 from django.db.models.functions import Concat, JSONObject
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +10,15 @@ from casework.choices import Audience, HandlingLevel, Step, Topic
 from casework.models import Deadline
 from casework.planning import plan_cases, rule
 
-AT_GRID = Q(case__handling_level=HandlingLevel.GRID)
+# Whose desk a ticket was dispatched from, by its level.
+DISPATCHERS = (
+    (Q(case__handling_level=HandlingLevel.GRID), (Audience.GRID_LEADER, Audience.COMMUNITY_OFFICER)),
+    (Q(case__handling_level=HandlingLevel.COMMUNITY), (Audience.COMMUNITY_OFFICER,)),
+    (
+        Q(case__handling_level__in=(HandlingLevel.SUBDISTRICT, HandlingLevel.DISTRICT)),
+        (Audience.SUBDISTRICT_ADMIN,),
+    ),
+)
 
 
 @rule(
@@ -20,14 +28,14 @@ AT_GRID = Q(case__handling_level=HandlingLevel.GRID)
     outward=_("not signed for"),
 )
 def unsigned(now: datetime) -> int:
-    """To the desk that dispatched it, when half as much again as the time to sign is over."""
-    half_over = ExpressionWrapper(
-        F("due_at") + (F("due_at") - F("counted_from")) / 2, output_field=DateTimeField()
-    )
-    late = Deadline.objects.counting().filter(step=Step.SIGN, told__gte=0, due_at__lt=now)
-    late = late.annotate(half_over=half_over).filter(half_over__lt=now, case__kind="ticket")
+    """To the desk that dispatched it, when half as much again as the time to sign is over.
+
+    The handler hears of the limit itself, before (EscalationStep).
+    """
+    late = Deadline.objects.counting().filter(step=Step.SIGN, half_over_at__lt=now, case__kind="ticket")
     key = Concat("pk", Value(":"), "due_at", output_field=CharField())
     due = late.values_list("case_id", key, JSONObject(step="step")).order_by()
-    return plan_cases(
-        name="unsigned", due=due.filter(AT_GRID), tell=(Audience.GRID_LEADER,), now=now
-    ) + plan_cases(name="unsigned", due=due.exclude(AT_GRID), tell=(Audience.COMMUNITY_OFFICER,), now=now)
+    return sum(
+        plan_cases(name="unsigned", due=due.filter(at_level), tell=tell, now=now)
+        for at_level, tell in DISPATCHERS
+    )

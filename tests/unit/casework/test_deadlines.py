@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casework.choices import Unit
-from casework.deadlines import WALL_CLOCK, Due, Limit, due_of, extended, remaining, resumed
+from casework.deadlines import WALL_CLOCK, Due, Limit, due_of, extended, half_over, remaining, resumed
 from tests.factories.calendar import at, calendars, moments, official_calendar, pairs
 
 # Amounts of a unit that stay inside the invented year.
@@ -230,3 +230,25 @@ def test_an_extension_of_what_is_due_on_a_day_off_ends_with_the_office():
 def test_every_unit_is_counted():
     assert set(MOST) == set(Unit)
     assert set(WALL_CLOCK) < set(Unit)
+
+
+@pytest.mark.parametrize(
+    ("limit", "start", "over_at"),
+    [
+        (Limit(2, Unit.WORKING_HOUR), "2023-02-24 16:59", "2023-02-27 10:29"),
+        (Limit(2, Unit.WORKING_HOUR), "2023-02-20 11:00", "2023-02-20 16:30"),
+        (Limit(30, Unit.MINUTE), "2023-02-24 23:00", "2023-02-24 23:45"),
+        (Limit(1, Unit.WORKDAY), "2023-02-23 10:00", "2023-02-27 18:00"),
+        (Limit(2, Unit.WORKDAY), "2023-02-22 10:00", "2023-02-27 18:00"),
+    ],
+)
+def test_half_as_long_again_is_counted_in_the_limits_own_unit(limit, start, over_at):
+    calendar = official_calendar()
+    due = due_of(limit, at(start), calendar)
+    assert half_over(due.at, limit.amount, limit.unit, calendar) == at(over_at)
+
+
+@given(limits, moments, calendars())
+def test_half_as_long_again_is_over_after_the_limit(limit, start, calendar):
+    due = due_of(limit, start, calendar)
+    assert half_over(due.at, limit.amount, limit.unit, calendar) > due.at

@@ -90,6 +90,15 @@ def test_a_lost_order_is_carried_out_by_the_next_run_and_twice_is_harmless(ticke
     assert Case.objects.get(pk=tickets[0].pk).events.filter(verb="recounted").count() == 1
 
 
+def test_a_day_off_after_the_end_moves_when_half_as_long_again_is_over(tickets, system_admin):
+    """Dispatched on Monday; Thursday 2 March lies behind the five workdays and inside the three after them."""
+    half_over = Deadline.objects.filter(step="handle").values_list("half_over_at", flat=True)
+    assert timezone.localtime(half_over[0]).date() == date(2023, 3, 2)
+    set_day(system_admin, date(2023, 3, 2), False)
+    assert run_recounts(now=MONDAY) == 0
+    assert timezone.localtime(half_over.all()[0]).date() == date(2023, 3, 3)
+
+
 def test_batches_reach_everything(tickets, system_admin, monkeypatch):
     monkeypatch.setattr(module, "BATCH", 2)
     set_day(system_admin, date(2023, 2, 24), False)

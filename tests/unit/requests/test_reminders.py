@@ -11,6 +11,7 @@ from casework.planning import sweep
 from casework.reminders import LEASE, MAX_ATTEMPTS, claim, deliver, deliver_all, sentence
 from casework.tasks import sweep_reminders
 from tests.factories.accounts import UserFactory
+from tests.factories.measures import at
 from tests.factories.requests import COMMUNITY, accept, dispatch, due, report, take
 
 pytestmark = pytest.mark.django_db
@@ -37,14 +38,43 @@ def test_before_the_limit_nobody_hears(unsigned, grid_worker):
     assert "late" not in rules(grid_worker)
 
 
-def test_an_unsigned_ticket_reaches_its_handler_and_half_as_much_later_the_leader(
-    unsigned, grid_worker, grid_leader
+@pytest.fixture
+def desks(officer, grid_leader, secretary, subdistrict_admin):
+    """By name who heard that the ticket is not signed for."""
+
+    def heard():
+        return [user.name for user in (grid_leader, officer, subdistrict_admin) if "unsigned" in rules(user)]
+
+    return heard
+
+
+def test_an_unsigned_ticket_reaches_its_handler_and_half_as_much_office_time_later_the_desks(
+    micro_grid_worker, grid_leader, grid_worker, tree, desks
 ):
-    run(due(unsigned, "sign") + timedelta(minutes=1))
-    assert (rules(grid_worker), rules(grid_leader)) == (["late"], [])
-    sign = unsigned.deadlines.get(step="sign")
-    run(sign.due_at + (sign.due_at - sign.counted_from) / 2 + timedelta(minutes=1))
-    assert (rules(grid_worker), rules(grid_leader)) == (["late"], ["unsigned"])
+    """Two office hours from Friday 16:59 end on Monday at 09:29; the weekend is no time to sign."""
+    friday = at(3, 16, 59)
+    ticket = accept(report(micro_grid_worker, tree["00500101"], now=friday), grid_leader, now=friday)
+    dispatch(ticket, grid_leader, grid_worker, now=friday)
+    run(at(6, 9, 30))
+    assert (rules(grid_worker), desks()) == (["late"], [])
+    run(at(6, 10, 29))
+    assert desks() == []
+    for _time in range(2):
+        run(at(6, 10, 30))
+    assert (rules(grid_worker), desks()) == (["late"], ["李长", "赵专干"])
+
+
+@pytest.mark.parametrize(
+    ("level", "told"), [("community", ["赵专干"]), ("subdistrict", ["周街道"]), ("district", ["周街道"])]
+)
+def test_an_unsigned_ticket_is_told_to_the_desk_of_its_level(
+    level, told, micro_grid_worker, officer, subdistrict_admin, grid_worker, tree, desks
+):
+    ticket = report(micro_grid_worker, tree["00500101"], now=at(6))
+    accept(ticket, officer, level, now=at(6))
+    dispatch(ticket, subdistrict_admin, grid_worker, now=at(6))
+    run(at(6, 18))
+    assert desks() == told
 
 
 def test_a_signed_ticket_raises_no_reminder(unsigned, grid_worker):

@@ -187,7 +187,7 @@ def _history(ticket, user, count):
         )
         Deadline.objects.create(
             case_id=ticket.pk, step="sign", amount=2, unit="working_hour", counted_from=at(1), due_at=at(2),
-            yellow_at=at(2), ended_at=at(1), result="met",
+            yellow_at=at(2), half_over_at=at(3), ended_at=at(1), result="met",
         )  # fmt: skip
         asked = {
             "case_id": ticket.pk, "asked_by": user, "asked_at": at(1), "reason": f"第{number}次",
