@@ -4,14 +4,15 @@ A message is claimed for a while, sent, and marked; a worker that dies between s
 That is the one fault in which a message goes out twice (docs/operations.md); an inbox entry never does.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from casework.channels.base import GiveUp, TryLater
@@ -174,15 +175,35 @@ def claim_messages(channel: str, *, now: datetime, limit: int = BATCH) -> list[M
     return rows
 
 
-def send_claimed(messages: Iterable[Message], *, now: datetime, until: float) -> int:
+def _at_night(messages: Sequence[Message], now: datetime) -> dict[int, datetime]:
+    """By message when its quiet hours end, for those that are not urgent and whose turn would fall into them."""
+    calm = [message.pk for message in messages if not message.is_urgent]
+    if not calm:
+        return {}
+    first = MessageLine.objects.filter(message=OuterRef("pk"), case__isnull=False).order_by("pk")
+    place = Coalesce("robot__area__code", Subquery(first.values("case__path")[:1]), Value(""))
+    book, ends = HoursBook(), dict[int, datetime]()
+    for pk, path in Message.objects.filter(pk__in=calm).values_list("pk", place):
+        hours = book.hours(path)
+        for moment in (now + TURN, now):
+            if (end := hours.after_quiet(moment)) != moment:
+                ends[pk] = end
+    return ends
+
+
+def send_claimed(messages: Sequence[Message], *, now: datetime, until: float) -> int:
     """Sends claimed messages one by one and writes down what became of each; returns how many were sent.
 
-    After `until` (by the monotonic clock) no further one is begun. A server that does not answer is not asked again:
-    all that is due to it waits a minute.
+    What is not urgent waits for the end of the quiet hours, however late it comes to be sent. After `until` (by the
+    monotonic clock) no further one is begun. A server that does not answer is not asked again: all that is due to it
+    waits a minute.
     """
-    sent, silent = 0, set()
+    sent, silent, at_night = 0, set(), _at_night(messages, now)
     for message in messages:
         target = message.robot_id or message.channel
+        if message.pk in at_night:
+            _put_back(message, at_night[message.pk])
+            continue
         if target in silent:
             _put_back(message, now + BACKOFF[0])
             continue

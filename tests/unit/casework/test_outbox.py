@@ -1,6 +1,6 @@
 """What leaves the house: who hears how, at night and in the morning, once; sent to real servers on this machine."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.utils import timezone
@@ -17,6 +17,7 @@ from casework.outbox import (
     resend,
     send_due,
 )
+from grids.models import OfficeHours
 from tests.factories.accounts import UserFactory
 from tests.factories.calendar import at
 from tests.factories.requests import report
@@ -140,6 +141,46 @@ def test_nobody_is_written_to_without_an_address_or_after_leaving(remind, leader
 def test_what_comes_in_the_quiet_hours_waits_for_their_end(remind, now, sent):
     remind("whistle_late", now=at(now))
     assert planned() == [("email", False, at(sent))]
+
+
+EVENING, NEXT_MORNING = at("2023-02-21 20:58"), at("2023-02-22 08:00")
+
+
+def test_a_retry_that_falls_into_the_night_waits_for_its_end_without_losing_a_try(remind, mail):
+    mail.answers["MAIL"] = "451 later"
+    remind("whistle_late", now=EVENING)
+    assert send_due("email", now=EVENING) == 0
+    mail.answers.clear()
+    for minute in (5, 30, 600):
+        assert send_due("email", now=EVENING + timedelta(minutes=minute)) == 0
+    row = Message.objects.get()
+    assert (row.state, row.attempts, row.send_after) == ("planned", 1, NEXT_MORNING)
+    assert mail.letters == []
+    assert send_due("email", now=NEXT_MORNING) == 1
+
+
+@pytest.mark.parametrize("late", ["2023-02-21 20:59:30", "2023-02-21 23:30", "2023-02-22 07:59"])
+def test_a_worker_that_comes_late_sends_at_night_only_what_is_urgent(remind, mail, late):
+    """Half a minute before the night is too late as well: a run takes that long."""
+    remind("whistle_late", now=EVENING)
+    remind("whistle_late", now=EVENING, is_urgent=True)
+    assert send_due("email", now=at(late)) == 1
+    assert Message.objects.get(state="planned").send_after == NEXT_MORNING
+    assert Message.objects.get(state="sent").is_urgent
+
+
+def test_what_is_put_back_by_hand_at_night_waits_for_the_morning(remind, mail):
+    remind("whistle_late", now=EVENING)
+    Message.objects.update(state="dead", attempts=MAX_ATTEMPTS)
+    resend(Message.objects.all(), now=NIGHT)
+    assert (send_due("email", now=NIGHT), mail.letters) == (0, [])
+    assert send_due("email", now=NEXT_MORNING) == 1
+
+
+def test_the_night_is_that_of_the_place_the_message_is_about(remind, mail, tree):
+    OfficeHours.objects.create(area=tree["005"], quiet_from=time(22), quiet_to=time(6), basis="社区作息")
+    remind("whistle_late", now=EVENING)
+    assert send_due("email", now=at("2023-02-21 21:30")) == 1
 
 
 def test_what_is_urgent_goes_at_once_also_at_night_and_past_the_morning_list(remind):

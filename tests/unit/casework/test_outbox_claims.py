@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.test import override_settings
-from django.utils import timezone
 
 from casework import outbox
 from casework.models import InboxItem, Message, MessageLine, Reminder
@@ -14,11 +13,13 @@ from casework.outbox import LEASE, MAX_ATTEMPTS, channels_due, claim_messages, p
 from casework.reminders import claim, deliver
 from grids.office_calendar import HoursBook
 from tests.factories.accounts import UserFactory
+from tests.factories.calendar import at
 from tests.processes import eventually, lock_waiters
 from tests.servers import smtp_server
 
 pytestmark = pytest.mark.django_db
-NOW = timezone.now()
+# By day: what is not urgent waits through the night.
+NOW = at("2023-02-21 10:00")
 LATER = NOW + LEASE + timedelta(seconds=1)
 
 
