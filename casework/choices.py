@@ -101,10 +101,13 @@ class RequestState(models.TextChoices):
 
 
 class WhistleState(models.TextChoices):
+    """A call of a department; what is neither answered nor dealt with ends when its case closes."""
+
     CALLED = "called", _("Called")
     REPORTED_IN = "reported_in", _("Reported in")
     HANDLED = "handled", _("Dealt with")
     RATED = "rated", _("Rated")
+    ENDED = "ended", _("Ended with the case")
 
 
 class WhistleGround(models.TextChoices):
@@ -131,6 +134,9 @@ class Audience(models.TextChoices):
     COMMUNITY_OFFICER = "community_officer", _("Community officer")
     COMMUNITY_SECRETARY = "community_secretary", _("Community secretary")
     SUBDISTRICT_ADMIN = "subdistrict_admin", _("Subdistrict administrator")
+    # Who dispatches and reviews there: grid leader, community officer or subdistrict.
+    DESK = "desk", _("Desk of the handling level")
+    SHEET_LEADER = "sheet_leader", _("Leader named on the supervision sheet")
 
 
 class Channel(models.TextChoices):

@@ -148,6 +148,16 @@ class Supervision(models.Model):
         return self.number
 
 
+class WhistleCallQuerySet(models.QuerySet["WhistleCall"]):
+    def unanswered(self) -> "WhistleCallQuerySet":
+        """Calls the department still has to report in for or to deal with."""
+        return self.filter(state__in=(WhistleState.CALLED, WhistleState.REPORTED_IN))
+
+    def end(self) -> int:
+        """Ends those that are unanswered, because their case is closed; returns how many."""
+        return self.unanswered().update(state=WhistleState.ENDED)
+
+
 class WhistleCall(models.Model):
     """One department called to the spot (吹哨): it reports in, deals with it, and is rated by the caller."""
 
@@ -172,13 +182,17 @@ class WhistleCall(models.Model):
     rating = models.CharField(_("rating"), max_length=8, choices=Rating.choices, blank=True)
     rating_note = models.CharField(_("why"), max_length=200, blank=True)
 
+    objects = WhistleCallQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("whistle call")
         verbose_name_plural = _("whistle calls")
         ordering = ("case", "pk")
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "organisation"], condition=~Q(state="rated"), name="casework_whistle_one_open"
+                fields=["case", "organisation"],
+                condition=~Q(state__in=["rated", "ended"]),
+                name="casework_whistle_one_open",
             ),
         ]
         indexes = [

@@ -199,6 +199,12 @@ class Case(models.Model):
             models.Index(fields=["handler_user", "-opened_at"], name="casework_user_new"),
             models.Index(fields=["reporter", "-opened_at"], name="casework_reported"),
             models.Index(fields=["building", "-opened_at"], name="casework_building"),
+            # Looked through every minute for the group robots (casework/robot_lists.py).
+            models.Index(
+                fields=["path"],
+                condition=Q(closed_at__isnull=True) & ~Q(urgency="normal"),
+                name="casework_open_urgent",
+            ),
             GistIndex(fields=["point"], name="casework_point_gist"),
             GinIndex(OpClass(F("title"), name="gin_trgm_ops"), name="casework_title_trgm"),
             GinIndex(OpClass(Upper("number"), name="gin_trgm_ops"), name="casework_number_trgm"),

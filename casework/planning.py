@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from casework.audiences import people_sql
+from casework.audiences import people_sql, somebody_sql
 from casework.choices import Topic
 from casework.models import Deadline, EscalationStep, Reminder
 from grids.office_calendar import calendar_for
@@ -152,7 +152,8 @@ ESCALATE = """
 def sweep_deadlines(*, now: datetime) -> int:
     """Tells every limit that is due soon or passed, step by step of its escalation; returns the reminders written.
 
-    Each step is told once per deadline; one that was moved is told anew.
+    Each step is told once per deadline; one that was moved is told anew. A step that would reach nobody reaches the
+    case's desk and those above it.
     """
     return sum(job() for _name, job in _limit_jobs(now))
 
@@ -178,7 +179,7 @@ def _tell_step(
         "now": now,
         "today": timezone.localtime(now).date(),
     }
-    sql = ESCALATE.format(condition=CONDITIONS[rule_name], insert=INSERT.format(people=people_sql(tell)))
+    sql = ESCALATE.format(condition=CONDITIONS[rule_name], insert=INSERT.format(people=somebody_sql(tell)))
     written, taken = 0, BATCH
     while taken == BATCH:
         with transaction.atomic(), connection.cursor() as cursor:

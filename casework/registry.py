@@ -46,6 +46,10 @@ def _no_facts(user: Any, case: Any) -> Mapping[str, Any]:
     return {}
 
 
+def _no_fields(case: Any) -> Mapping[str, Any]:
+    return {}
+
+
 def _no_contact(case: Any) -> str:
     return ""
 
@@ -107,6 +111,8 @@ class Kind:
     contact: Callable[[Any], str] = _no_contact
     # case -> what it is about in a message that leaves the house: its category, never a name or an address
     outward: Callable[[Any], str] = _no_contact
+    # (case) -> fields that change because it closes; ends what is pointless then
+    closing: Callable[[Any], Mapping[str, Any]] = _no_fields
     # (user, case) -> whether the contact may be shown to this person
     may_reveal: Callable[[Any, Any], bool] = _nobody
 

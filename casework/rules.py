@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import CharField, F, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat, JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
 from accounts.models import User
-from casework.choices import Audience, RequestState, Topic, WhistleState
+from casework.choices import Audience, HandlingLevel, RequestState, Topic, WhistleState
 from casework.models import ExtensionRequest, Reminder, Supervision, Suspension, WhistleCall
 from casework.planning import NEWS, NEWS_DECISION, plan, plan_cases, register_words, rule
 from grids.office_calendar import calendar_for, is_provisional_year
@@ -18,6 +18,8 @@ for _name, _topic in ((NEWS, Topic.TURN), (NEWS_DECISION, Topic.DECISION)):
     register_words(_name, _topic, _("%(number)s: %(who)s %(what)s"), outward=_("a step was taken"))
 register_words("due_soon", Topic.DUE_SOON, _("%(number)s is due soon (%(step)s)"), outward=_("due soon"))
 register_words("late", Topic.LATE, _("%(number)s is late (%(step)s)%(late_by)s"), outward=_("late"))
+
+WITHIN_COMMUNITY = (HandlingLevel.GRID, HandlingLevel.COMMUNITY)
 
 
 def _key(*parts: object) -> Concat:
@@ -49,13 +51,22 @@ def suspension_review(now: datetime) -> int:
     outward=_("an extension waits for a decision"),
 )
 def extension_waits(now: datetime) -> int:
-    """A workday before the limit runs out, to those who may decide."""
+    """A workday before the limit runs out, to who may decide: the first in the community the secretary, else the
+    subdistrict.
+    """
     calendar = calendar_for("")
     until = calendar.closing(calendar.add_workdays(timezone.localtime(now).date(), 1))
     waiting = ExtensionRequest.objects.filter(state=RequestState.PENDING, case__due_at__lte=until)
+    granted = ExtensionRequest.objects.filter(case=OuterRef("case"), state=RequestState.APPROVED)
+    is_for_secretary = Q(case__handling_level__in=WITHIN_COMMUNITY) & ~Exists(granted)
     due = waiting.values_list("case_id", _key("pk", Value("")), JSONObject(workdays="workdays")).order_by()
-    tell = (Audience.COMMUNITY_SECRETARY, Audience.SUBDISTRICT_ADMIN)
-    return plan_cases(name="extension_waits", due=due, tell=tell, now=now)
+    return sum(
+        plan_cases(name="extension_waits", due=due.filter(which), tell=(audience,), now=now)
+        for which, audience in (
+            (is_for_secretary, Audience.COMMUNITY_SECRETARY),
+            (~is_for_secretary, Audience.SUBDISTRICT_ADMIN),
+        )
+    )
 
 
 @rule(
@@ -65,10 +76,15 @@ def extension_waits(now: datetime) -> int:
     outward=_("supervision not answered in time"),
 )
 def supervision_late(now: datetime) -> int:
-    """When the answer is overdue, to the handler, the secretary and the subdistrict."""
+    """When the answer is overdue, to the leader named on the sheet, the handler, the secretary and the subdistrict."""
     open_sheets = Supervision.objects.filter(lifted_at__isnull=True, answer_by__lt=now)
     due = open_sheets.values_list("case_id", F("number"), JSONObject(sheet="number")).order_by()
-    tell = (Audience.HANDLER, Audience.COMMUNITY_SECRETARY, Audience.SUBDISTRICT_ADMIN)
+    tell = (
+        Audience.SHEET_LEADER,
+        Audience.HANDLER,
+        Audience.COMMUNITY_SECRETARY,
+        Audience.SUBDISTRICT_ADMIN,
+    )
     return plan_cases(name="supervision_late", due=due, tell=tell, now=now)
 
 
@@ -79,8 +95,9 @@ def supervision_late(now: datetime) -> int:
     outward=_("a called department has not reported in"),
 )
 def whistle_late(now: datetime) -> int:
-    """When a called department has not reported in, to the secretary and the subdistrict."""
+    """When a department called to an open case has not reported in, to the secretary and the subdistrict."""
     waiting = WhistleCall.objects.filter(state=WhistleState.CALLED, respond_by__lt=now)
+    waiting = waiting.filter(case__closed_at__isnull=True)
     due = waiting.values_list(
         "case_id", _key("pk", Value("")), JSONObject(name="organisation__name")
     ).order_by()

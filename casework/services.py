@@ -156,9 +156,12 @@ def _take(
     was_closed, is_closed = before in kind.workflow.closed, target in kind.workflow.closed
     if was_closed and not is_closed:
         tallies.take_back(case)  # before the fields change: the tally's row is found by them
-    for name, value in outcome.fields.items():
+    fields = dict(outcome.fields)
+    if is_closed and not was_closed:
+        fields |= kind.closing(case)
+    for name, value in fields.items():
         setattr(case, name, value)
-    changed = {*outcome.fields, "version"}
+    changed = {*fields, "version"}
     case.version += 1
     if target != before:
         case.status, case.status_since = target, now

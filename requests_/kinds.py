@@ -20,7 +20,7 @@ from requests_.models import PREFIX, ProactiveTopic, Ticket
 from requests_.permissions import OFFICERS, RETURNS_TO_SECRETARY, WITHIN_COMMUNITY, can_reveal, capacities
 from requests_.selectors import category_choices
 from requests_.time_effects import TIME_EFFECTS
-from requests_.whistle_effects import WHISTLE_EFFECTS
+from requests_.whistle_effects import WHISTLE_EFFECTS, end_calls
 from requests_.workflow import CLOCKS, TICKET_WORKFLOW
 
 # Types and categories share one column of the limits.
@@ -297,4 +297,5 @@ TICKET = Kind(
     contact=contact,
     outward=lambda ticket: ticket.category.name,
     may_reveal=can_reveal,
+    closing=end_calls,
 )

@@ -78,6 +78,14 @@ def rate_whistle(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outco
     )
 
 
+def end_calls(ticket: Ticket) -> dict[str, Any]:
+    """Fields for a ticket that closes: calls that were not dealt with end, the others may still be rated."""
+    if not ticket.whistles:
+        return {}
+    ticket.whistle_calls.end()
+    return {"whistles": {key: s for key, s in ticket.whistles.items() if s == WhistleState.HANDLED}}
+
+
 def _own_call(ticket: Ticket, actor: Any, state: WhistleState) -> WhistleCall:
     return ticket.whistle_calls.select_related("organisation").get(
         organisation=actor.organisation_id, state=state

@@ -1,6 +1,6 @@
-"""When half as long again as a limit is over stands beside it, as for the yellow light.
+"""What reminders need on the rows: when half as long again as a limit is over, whom lateness may reach, calls that end.
 
-Of limits that were counted before, it is put where time on the wall would put it.
+Of limits that were counted before, half as long again is put where time on the wall would put it.
 """
 
 from django.db import migrations, models
@@ -10,6 +10,11 @@ from django.db.models import F
 def fill(apps, schema_editor):
     Deadline = apps.get_model("casework", "Deadline")
     Deadline.objects.update(half_over_at=F("due_at") + (F("due_at") - F("counted_from")) / 2)
+
+
+def end_calls(apps, schema_editor):
+    calls = apps.get_model("casework", "WhistleCall").objects.filter(case__closed_at__isnull=False)
+    calls.filter(state__in=("called", "reported_in")).update(state="ended")
 
 
 class Migration(migrations.Migration):
@@ -41,6 +46,57 @@ class Migration(migrations.Migration):
                 condition=models.Q(("ended_at__isnull", True), ("paused_at__isnull", True)),
                 fields=["counted_from", "half_over_at"],
                 name="casework_deadline_span",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="escalationstep",
+            name="tell",
+            field=models.CharField(
+                choices=[
+                    ("handler", "Handler"),
+                    ("grid_leader", "Grid leader"),
+                    ("community_officer", "Community officer"),
+                    ("community_secretary", "Community secretary"),
+                    ("subdistrict_admin", "Subdistrict administrator"),
+                    ("desk", "Desk of the handling level"),
+                    ("sheet_leader", "Leader named on the supervision sheet"),
+                ],
+                max_length=20,
+                verbose_name="tells",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="whistlecall",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("called", "Called"),
+                    ("reported_in", "Reported in"),
+                    ("handled", "Dealt with"),
+                    ("rated", "Rated"),
+                    ("ended", "Ended with the case"),
+                ],
+                default="called",
+                max_length=12,
+                verbose_name="state",
+            ),
+        ),
+        migrations.RemoveConstraint(model_name="whistlecall", name="casework_whistle_one_open"),
+        migrations.RunPython(end_calls, migrations.RunPython.noop),
+        migrations.AddConstraint(
+            model_name="whistlecall",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["rated", "ended"]), _negated=True),
+                fields=("case", "organisation"),
+                name="casework_whistle_one_open",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True), models.Q(("urgency", "normal"), _negated=True)),
+                fields=["path"],
+                name="casework_open_urgent",
             ),
         ),
     ]

@@ -27,6 +27,7 @@ CALL_TONES: Mapping[str, str] = {
     WhistleState.REPORTED_IN: "work",
     WhistleState.HANDLED: "check",
     WhistleState.RATED: "done",
+    WhistleState.ENDED: "off",
 }
 
 

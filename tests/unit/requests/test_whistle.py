@@ -183,3 +183,41 @@ def test_who_was_called_and_who_called_hear_of_each_other(
 def test_supervision_and_whistle_stand_side_by_side(ticket, secretary, officer, department):
     whistle(ticket, secretary, department, now=at(6))
     assert supervise(ticket, secretary, officer, now=at(6)).whistles == {str(department.pk): "called"}
+
+
+@pytest.fixture
+def three_calls(ticket, secretary, department, department_handler, fire, firefighter, grid_worker):
+    """One department dealt with it, one has reported in, one was not heard of; the ticket is to be called back."""
+    silent = OrganisationFactory(name="供热公司")
+    whistle(ticket, secretary, department, fire, silent, now=at(6))
+    take(ticket, "report_in", department_handler, now=at(6))
+    take(ticket, "answer_whistle", department_handler, outcome="已处置", now=at(6))
+    take(ticket, "report_in", firefighter, now=at(6))
+    return {"handled": department, "reported_in": fire, "called": silent}
+
+
+def test_calls_that_were_not_dealt_with_end_with_their_ticket(
+    ticket, three_calls, officer, secretary, grid_worker, firefighter
+):
+    finish(ticket, grid_worker, now=at(7))
+    closed = take(ticket, "pass_review", officer, now=at(7))
+    assert closed.closed_at is not None
+    states = {name: call_of(organisation).state for name, organisation in three_calls.items()}
+    assert states == {"handled": "handled", "reported_in": "ended", "called": "ended"}
+    assert closed.whistles == {str(three_calls["handled"].pk): "handled"}
+    assert rate(ticket, secretary, three_calls["handled"]).whistles == {}
+    with pytest.raises(NotOffered):
+        take(ticket, "answer_whistle", firefighter, outcome="已处置", now=at(8))
+
+
+def test_a_department_whose_call_ended_is_called_anew_when_the_ticket_is_reopened(
+    ticket, three_calls, officer, secretary, grid_worker
+):
+    finish(ticket, grid_worker, now=at(7))
+    take(ticket, "pass_review", officer, now=at(7))
+    take(ticket, "reopen", officer, reason="又堵了", now=at(8))
+    take(ticket, "dispatch", officer, handler=(grid_worker, None), opinion="请再处理", now=at(8))
+    take(ticket, "sign", grid_worker, now=at(8))
+    again = whistle(ticket, secretary, three_calls["called"], now=at(8))
+    assert again.whistles[str(three_calls["called"].pk)] == "called"
+    assert WhistleCall.objects.filter(organisation=three_calls["called"]).count() == 2
