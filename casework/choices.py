@@ -55,6 +55,7 @@ class Unit(models.TextChoices):
 class Step(models.TextChoices):
     """What a limit is for."""
 
+    ACCEPT = "accept", _("Acceptance")
     SIGN = "sign", _("Signing")
     FIRST_CONTACT = "first_contact", _("First contact")
     HANDLE = "handle", _("Handling")

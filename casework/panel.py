@@ -18,7 +18,7 @@ from casework.words import amount_words, left_words
 from grids.office_calendar import calendar_for
 
 # What the case as a whole hangs on comes first.
-ORDER = (Step.HANDLE, Step.FIRST_CONTACT, Step.SIGN, Step.REVIEW, Step.CALLBACK, Step.RETURN)
+ORDER = (Step.ACCEPT, Step.HANDLE, Step.FIRST_CONTACT, Step.SIGN, Step.REVIEW, Step.CALLBACK, Step.RETURN)
 AT_WORK = (WhistleState.CALLED, WhistleState.REPORTED_IN)
 
 

@@ -83,6 +83,7 @@ TRANSITIONS = (
 
 HANDLED_IN = (S.TO_DISPATCH, S.TO_SIGN, S.HANDLING, S.SUSPENDED)
 CLOCKS = (
+    Clock(Step.ACCEPT, (S.REPORTED,), done_by=("accept", "settle_on_spot", "decline", "merge", "cancel"), is_main=True),
     Clock(Step.HANDLE, HANDLED_IN, done_by=("finish",), is_main=True,
           limit_after={"rework": Step.REWORK, "callback": Step.REWORK}),
     Clock(Step.SIGN, (S.TO_SIGN,), anew=True, done_by=("sign",)),

@@ -48,8 +48,16 @@ def signed(dispatched, grid_worker):
     return take(dispatched, "sign", grid_worker, now=at(20, 11))
 
 
-def test_a_report_has_no_limit_until_it_is_accepted(reported):
-    assert (reported.due_at, running(reported)) == (None, set())
+def test_a_report_is_to_be_accepted_within_half_an_office_day(reported, officer):
+    assert (reported.due_at, running(reported)) == (due(reported, "accept"), {"accept"})
+    assert reported.due_at == at(20, 16, 30)
+    ticket = take(reported, "decline", officer, decline_reason="not_ours", told_how="电话", now=at(20, 11))
+    assert (ticket.due_at, running(ticket), results(ticket)) == (None, set(), [("accept", "met")])
+
+
+def test_what_is_urgent_is_to_be_accepted_at_once_day_or_night(tree, micro_grid_worker):
+    ticket = report(micro_grid_worker, tree["00500101"], urgency="urgent", now=at(18, 23))
+    assert ticket.due_at == at(18, 23, 30)
 
 
 @pytest.mark.parametrize(("level", "due_on"), [("grid", at(27, 18)), ("community", at(1, 18, month=3))])
@@ -84,13 +92,13 @@ def test_dispatching_starts_the_time_to_sign_and_the_time_to_send_back(dispatche
 
 def test_signing_in_time_ends_that_limit_only(signed):
     assert running(signed) == {"handle", "return"}
-    assert results(signed) == [("sign", "met")]
+    assert results(signed) == [("accept", "met"), ("sign", "met")]
     assert signed.events.get(verb="sign").facts["late"] is False
 
 
 def test_signing_late_is_written_down(dispatched, grid_worker):
     ticket = take(dispatched, "sign", grid_worker, now=at(21))
-    assert results(ticket) == [("sign", "missed")]
+    assert results(ticket) == [("accept", "met"), ("sign", "missed")]
     assert ticket.events.get(verb="sign").facts["late"] is True
 
 

@@ -17,8 +17,7 @@ def event(micro_grid_worker, tree):
 def test_an_event_cannot_be_changed(event):
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         CaseEvent.objects.filter(pk=event.pk).update(facts={"result": "forged"})
-    event.refresh_from_db()
-    assert event.facts == {}
+    assert "result" not in CaseEvent.objects.get(pk=event.pk).facts
 
 
 def test_an_event_cannot_be_deleted(event):

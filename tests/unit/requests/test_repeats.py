@@ -224,7 +224,7 @@ def test_the_report_says_that_it_is_a_repeat_and_so_does_the_news(told, grid_lea
     told(3, building=building)
     second = told(0, building=building)
     event = second.events.get()
-    assert event.facts == {"repeat": 2}
+    assert event.facts["repeat"] == 2
     assert sentence(event, TICKET) == TICKET.sentences["report"]({"repeat": 2}) % {"repeat": 2}
     assert {item.facts["facts"].get("repeat") for item in inbox_of(grid_leader)} == {None, 2}
     assert TICKET.marks(second)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from casework.errors import NotAllowed, RuleBroken
 from casework.models import Case
+from casework.planning import sweep_deadlines
 from requests_.models import Category, Ticket
 from requests_.selectors import open_nearby
 from requests_.services import Report, headline, report_ticket
@@ -99,6 +100,10 @@ def test_open_tickets_in_the_same_building_are_found_without_a_point(micro_grid_
     assert open_nearby(micro_grid_worker, category=category, point=None, building=building) == [same]
 
 
-def test_a_report_carries_no_deadline_before_it_is_accepted(micro_grid_worker, tree):
-    ticket = report(micro_grid_worker, tree["00500101"], now=timezone.now() - timedelta(days=1))
-    assert ticket.due_at is None
+def test_a_report_that_nobody_takes_up_is_late(micro_grid_worker, grid_leader, officer, inbox_of, tree):
+    ticket = report(micro_grid_worker, tree["00500101"], now=timezone.now() - timedelta(days=30))
+    sweep_deadlines(now=timezone.now())
+    for person in (grid_leader, officer):
+        assert "late" in {
+            item.reminder.rule for item in inbox_of(person) if item.reminder.case_id == ticket.pk
+        }

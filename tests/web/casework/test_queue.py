@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from casework.models import SavedFilter
+from casework.models import SavedFilter, ServiceLevel
 from requests_.choices import PendingRequest
 from requests_.models import Ticket
 from tests.factories.measures import extend, propose_suspension, supervise
@@ -35,6 +35,12 @@ def make(grid_worker, tree):
         return report(fields.pop("actor", grid_worker), tree[area], now=NOW - hours * HOUR, **fields)
 
     return build
+
+
+@pytest.fixture
+def no_time_to_accept(db):
+    """What is only reported has no light."""
+    ServiceLevel.objects.filter(step="accept").delete()
 
 
 def numbers(response):
@@ -87,6 +93,7 @@ def test_organisation_sees_what_was_dispatched_to_it(
     assert numbers(client.get(QUEUE, {"handler": "organisation"})) == [mine.number]
 
 
+@pytest.mark.usefixtures("no_time_to_accept")
 def test_each_filter_narrows_the_rows(client_for, officer, grid_leader, make):
     plain = make(hours=30)
     late = accept(make(hours=50, area="00500102", category="exposed-rubbish"), officer, now=NOW - 49 * HOUR)
@@ -218,6 +225,7 @@ def test_value_that_is_not_on_the_list_is_refused_with_a_message(client_for, off
         assert numbers(response) == []
 
 
+@pytest.mark.usefixtures("no_time_to_accept")
 def test_orders(client_for, officer, make):
     no_limit = make(hours=1)
     later = accept(make(hours=9), officer, now=NOW - 8 * HOUR)
