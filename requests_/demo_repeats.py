@@ -13,8 +13,8 @@ from accounts.models import User
 from casework.services import apply_transition
 from grids.choices import Duty
 from grids.models import Building
-from grids.office_calendar import calendar_for
 from grids.posts import main_holder
+from requests_.demo_clock import OfficeTime
 from requests_.models import Category, ProactiveTopic, Ticket
 from requests_.services import Report, report_ticket
 
@@ -31,7 +31,7 @@ class Scene:
     """The people of one community, its buildings without such complaints, and the days before today."""
 
     def __init__(self, community: str, now: datetime) -> None:
-        self.now, self.calendar = now, calendar_for(community)
+        self.office = OfficeTime(community, now)
         self.officer = _holder(Duty.COMMUNITY_OFFICER, community)
         self.secretary = _holder(Duty.COMMUNITY_SECRETARY, community)
         told = Ticket.objects.filter(category__code__in=TEXTS, community=community)
@@ -44,8 +44,8 @@ class Scene:
 
     def at(self, workdays: int, hours: float) -> datetime:
         """So many hours after the office opened, so many workdays ago."""
-        today = self.calendar.local(self.now).date()
-        return self.calendar.opening(self.calendar.add_workdays(today, -workdays)) + timedelta(hours=hours)
+        calendar = self.office.calendar
+        return calendar.opening(calendar.add_workdays(self.office.today, -workdays)) + timedelta(hours=hours)
 
     def next_caller(self) -> str:
         self.callers += 1
@@ -84,7 +84,7 @@ class Scene:
             ("callback", self.officer, {"solved": "partly", "satisfaction": "fairly"}),
         ]
         for place, (verb, actor, data) in enumerate(steps, start=1):
-            at = ticket.opened_at + timedelta(minutes=45 * place)
+            at = self.office.after(ticket.opened_at, 0.75 * place)
             apply_transition(number=ticket.number, verb=verb, actor=actor, data=data, now=at)
 
 
@@ -108,11 +108,11 @@ def make_repeats(*, community: str, now: datetime) -> None:
 
 def _take_up(scene: Scene, topic: ProactiveTopic) -> None:
     plan = "联系热力公司检修该楼栋换热支线，逐户测温登记，三日内张贴情况说明。"
-    at = scene.now - timedelta(minutes=30)
+    at = scene.office.back(1 / 2)
     data: dict[str, Any] = {"lead": scene.officer, "plan": plan}
     apply_transition(number=topic.number, verb="take_up", actor=scene.secretary, data=data, now=at)
     note = "热力公司已答复，明日上午到场排查支线阀门。"
-    at = scene.now - timedelta(minutes=5)
+    at = scene.office.back(1 / 12)
     apply_transition(
         number=topic.number, verb="report_progress", actor=scene.officer, data={"note": note}, now=at
     )

@@ -4,22 +4,20 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import Organisation, User
 from casework.services import apply_transition
 from grids.choices import Duty
-from grids.office_calendar import calendar_for
 from grids.posts import main_holder
 from requests_.choices import TicketStatus
+from requests_.demo_clock import OfficeTime
 from requests_.models import Ticket
 
 
 class Scene:
-    """The people of one community and the clock, a little before now."""
+    """The people of one community and the clock: the last hour of the office before now."""
 
     def __init__(self, community: str, now: datetime) -> None:
-        self.now, self.calendar = now, calendar_for(community)
+        self.office = OfficeTime(community, now)
         self.secretary = self._holder(Duty.COMMUNITY_SECRETARY, community)
         self.officer = self._holder(Duty.COMMUNITY_OFFICER, community)
         self.minutes = 50
@@ -32,29 +30,25 @@ class Scene:
         return person
 
     def take(self, ticket: Ticket, verb: str, actor: Any, **data: Any) -> None:
-        """A step some minutes before now, each a little later than the last."""
+        """A step within that hour, each a little later than the last."""
         self.minutes -= 1
-        at = self.now - timedelta(minutes=max(self.minutes, 0))
+        at = self.office.back(max(self.minutes, 1) / 60)
         apply_transition(number=ticket.number, verb=verb, actor=actor, data=data, now=at)
 
     def handler_of(self, ticket: Ticket) -> User:
         organisations = [ticket.handler_org_id] if ticket.handler_org_id else []
         return ticket.handler_user or User.objects.acting_for(organisations).order_by("pk")[0]
 
-    def closing_in(self, workdays: int) -> datetime:
-        today = timezone.localtime(self.now).date()
-        return self.calendar.closing(self.calendar.add_workdays(today, workdays))
-
 
 def make_measures(*, community: str, now: datetime) -> None:
-    """Some of every measure, on tickets that were handled for at least an hour; fewer when there are fewer tickets."""
+    """Some of every measure, on tickets that were handled before the last hour; fewer when there are fewer tickets."""
     scene = Scene(community, now)
     handled = Ticket.objects.filter(
-        community=community, status=TicketStatus.HANDLING, status_since__lt=now - timedelta(hours=1)
+        community=community, status=TicketStatus.HANDLING, status_since__lt=scene.office.back(1)
     ).select_related("category", "handler_user", "handler_org")
-    in_time = iter(handled.filter(due_at__gt=now + timedelta(days=1)).order_by("pk")[:12])
+    in_time = iter(handled.filter(due_at__gt=scene.office.closing_in(0)).order_by("pk")[:12])
     late = iter(handled.filter(due_at__lt=now).order_by("due_at")[:4])
-    for story in (_extension_waits, _extension_granted, _suspension_waits, _suspended, _whistle):
+    for story in (_suspended, _extension_waits, _extension_granted, _suspension_waits, _whistle):
         story(scene, in_time)
     for _n in range(2):
         _supervised(scene, late)
@@ -115,7 +109,7 @@ def _whistle(scene: Scene, tickets: Iterator[Ticket]) -> None:
             organisations=departments,
             ground="residents",
             demand="请派员到现场会商处置方案",
-            respond_by=scene.closing_in(2),
+            respond_by=scene.office.closing_in(2),
         )
         first = User.objects.acting_for([departments[0].pk]).order_by("pk").first()
         if first is not None:
@@ -130,7 +124,7 @@ def _supervised(scene: Scene, tickets: Iterator[Ticket]) -> None:
             "supervise",
             scene.secretary,
             leader=scene.officer,
-            answer_by=scene.closing_in(3),
+            answer_by=scene.office.closing_in(3),
             demand="已超期，三个工作日内办结并书面说明原因",
         )
 
@@ -140,4 +134,4 @@ def _some(tickets: Iterator[Ticket], count: int) -> list[Ticket]:
 
 
 def _in_days(scene: Scene, days: int) -> Any:
-    return timezone.localtime(scene.now).date() + timedelta(days=days)
+    return scene.office.today + timedelta(days=days)
