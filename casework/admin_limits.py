@@ -25,6 +25,7 @@ class ParameterAdmin(admin.ModelAdmin):
 
     list_display = ("name", "key", "value", "basis")
     list_editable = ("value", "basis")
+    list_filter = (("basis", admin.EmptyFieldListFilter),)
     search_fields = ("name", "key")
     readonly_fields = ("key", "name")
 
@@ -162,3 +163,4 @@ class RecountOrderAdmin(LookUpAdmin):
 
     list_display = ("__str__", "made_at", "done_at", "moved")
     list_filter = (("done_at", admin.EmptyFieldListFilter),)
+    search_fields = ("first_on", "last_on")

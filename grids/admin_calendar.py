@@ -244,6 +244,7 @@ class OfficeHoursAdmin(admin.ModelAdmin):
         "basis",
     )
     list_select_related = ("area",)
+    list_filter = ("area__level",)
     search_fields = ("area__name", "area__code", "basis")
     autocomplete_fields = ("area",)
     # Hours and minutes of 24 hours; the administration's own field offers "now", which makes no sense here.

@@ -2,6 +2,7 @@
 
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import SlugField
@@ -18,6 +19,7 @@ from core.admin import LookUpMixin
 from grids.choices import SourceCrs
 from grids.models import AreaImport, Building, DoorPlate
 from grids.reshape import Part, split_area
+from portal.services import record_heartbeats
 from requests_.models import ContactAttempt
 from tests.factories.grids import box
 from tests.factories.messages import every_measure, message_to, robot_of
@@ -54,6 +56,7 @@ def records(lived_in, topics, tree, officer, secretary, system_admin, department
     AccessLog.objects.create(**tried)
     AccessFailureLog.objects.create(**tried, locked_out=True)
     AccessAttempt.objects.create(**tried, failures_since_start=5)
+    record_heartbeats(queues=settings.TASK_QUEUES)
     TOTPDevice.objects.create(user=system_admin, name="手机验证器", last_used_at=now)
 
 
