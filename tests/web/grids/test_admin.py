@@ -1,7 +1,9 @@
 """The administration: a community from nothing, rules as form errors, rights by role."""
 
 import json
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -12,8 +14,10 @@ from accounts.choices import Role
 from accounts.models import User
 from grids.models import Area, AreaAssignment, Building, Compound, Entrance
 from grids.reshape import Part, split_area
+from requests_.models import Category
 from tests.factories.accounts import UserFactory
 from tests.factories.grids import CompoundFactory, Tree, box
+from tests.factories.requests import accept, report
 
 MODELS = (
     "area", "community", "grid", "microgrid", "areaassignment", "compound", "building", "entrance", "doorplate",
@@ -70,12 +74,14 @@ def test_a_community_is_set_up_from_nothing(admin: Any) -> None:
     person = {"username": "xin", "name": "新人", "role": Role.GRID_WORKER.value, "usable_password": "true"}
     secret = {"password1": "Weige-2023-x", "password2": "Weige-2023-x"}
     assert admin.post(reverse("admin:accounts_user_add"), {**person, **secret}).status_code == 302
-    post = {"user": User.objects.get(username="xin").pk, "duty": "micro_grid_worker", "from_on": "2023-01-01"}
-    response = admin.post(
-        reverse("admin:grids_areaassignment_add"), {**post, "area": parent.pk if parent else ""}
-    )
-    assert response.status_code == 302
-    assert AreaAssignment.objects.get().area == parent
+    worker = User.objects.get(username="xin")
+    for area, duty in (
+        (parent, "micro_grid_worker"),
+        (Area.objects.get(level="community"), "community_officer"),
+    ):
+        post = {"user": worker.pk, "duty": duty, "from_on": "2023-01-01", "area": area.pk if area else ""}
+        assert admin.post(reverse("admin:grids_areaassignment_add"), post).status_code == 302
+    assert set(AreaAssignment.objects.values_list("area__level", flat=True)) == {"micro_grid", "community"}
     compound = {
         "name": "新院",
         "code": "X-1",
@@ -88,6 +94,38 @@ def test_a_community_is_set_up_from_nothing(admin: Any) -> None:
     entrance = {"building": Building.objects.get().pk, "no": "1"}
     assert admin.post(reverse("admin:grids_entrance_add"), entrance).status_code == 302
     assert Entrance.objects.get().building.compound.micro_grid == parent
+    first_ticket_of_a_category_from_nothing(admin, worker)
+
+
+def first_ticket_of_a_category_from_nothing(admin: Any, worker: User) -> None:
+    """A group, a category in it and its limit are added; the first ticket of it is reported and has that limit."""
+    group = {
+        "code": "trees",
+        "name": "古树",
+        "order": 1,
+        "is_active": "on",
+        "default_level": "grid",
+        "basis": "",
+    }
+    assert admin.post(reverse("admin:requests_category_add"), group).status_code == 302
+    second = {
+        **group,
+        "code": "old-tree",
+        "name": "古树名木",
+        "parent": Category.objects.get(code="trees").pk,
+    }
+    assert admin.post(reverse("admin:requests_category_add"), second).status_code == 302
+    limit = {
+        "kind": "ticket", "step": "handle", "subject": "old-tree", "urgency": "", "level": "", "amount": "4",
+        "unit": "workday", "cut_off": "", "valid_from": "2023-01-01", "basis": "区园林文件",
+    }  # fmt: skip
+    assert admin.post(reverse("admin:casework_servicelevel_add"), limit).status_code == 302
+
+    building, now = Building.objects.get(), datetime(2023, 2, 20, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
+    area = building.compound.micro_grid
+    ticket = report(worker, area, category="old-tree", compound=building.compound, building=building, now=now)
+    assert (ticket.number, ticket.path) == ("T-2023-000001", "62019900100100101")
+    assert accept(ticket, worker, now=now).due_at == datetime(2023, 2, 24, 18, tzinfo=now.tzinfo)
 
 
 def test_an_overlap_is_an_error_beside_the_map_naming_the_neighbour(admin: Any, tree: Tree) -> None:
