@@ -120,3 +120,13 @@ def test_nothing_is_left_behind(path):
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"\b(TODO|FIXME|XXX)\b|NotImplementedError|breakpoint\(", text)
     assert not re.search(r"except:\s|except Exception:\s*\n\s*pass", text)
+
+
+def test_every_decision_that_is_cited_or_written_stands_in_their_table():
+    folder = ROOT / "docs" / "decisions"
+    listed = set(re.findall(r"\((\d{4}-[\w-]+\.md)\)", (folder / "README.md").read_text()))
+    cited = {
+        name for path in OURS for name in re.findall(r"docs/decisions/(\d{4}-[\w-]+\.md)", path.read_text())
+    }
+    written = {path.name for path in folder.glob("0*.md")}
+    assert cited <= written == listed
