@@ -12,16 +12,19 @@ from requests_.models import Category
 from tests.factories.requests import accept, report, take
 
 pytestmark = pytest.mark.django_db
-upgrade = import_module("requests_.migrations.0008_default_limits")
+upgrade = import_module("requests_.migrations.0009_default_limits")
 
 # step, category or type, urgency, level, amount, unit
 TABLE = {
+    ("accept", "", "", "", 4, "working_hour"),
+    ("accept", "", "urgent", "", 30, "minute"),
+    ("accept", "", "emergency", "", 30, "minute"),
     ("sign", "", "", "", 2, "working_hour"),
     ("sign", "", "urgent", "", 30, "minute"),
     ("sign", "", "emergency", "", 30, "minute"),
     ("first_contact", "", "", "", 24, "calendar_hour"),
     ("handle", "", "urgent", "", 24, "calendar_hour"),
-    ("handle", "", "emergency", "", 24, "calendar_hour"),
+    ("handle", "", "emergency", "", 12, "calendar_hour"),
     ("handle", "type:consult", "", "", 3, "workday"),
     ("handle", "", "", "grid", 5, "workday"),
     ("handle", "", "", "community", 7, "workday"),
@@ -86,8 +89,6 @@ def of_hours(step, subject, amount, unit, **fields):
 def test_an_upgrade_takes_back_what_nobody_edited_and_nothing_else():
     ServiceLevel.objects.filter(subject__in=["illegal-building", "exposed-rubbish", "greenery"]).delete()
     Category.objects.filter(code="greenery").delete()
-    emergency = ServiceLevel.objects.filter(step="handle", urgency="emergency")
-    emergency.update(amount=12, basis=upgrade.EMERGENCY_BEFORE)
     for step, amount, unit, codes in upgrade.FROM_HOURS:
         for code in codes.split():
             of_hours(step, code, amount, unit)

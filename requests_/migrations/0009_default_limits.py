@@ -29,9 +29,6 @@ GREENERY = {
     "boundary_note": "院内草坪、树木枯死、倾倒、遮挡；市政绿地和古树名木归园林部门", "basis": HOURS_BASIS,
 }  # fmt: skip
 GREENERY_BASIS = "城市管理处置时限标准：绿地养护 5 个工作日，可修改"
-PROPOSED = "参照 12345 工单办理与城市管理处置时限惯例拟定，可修改"
-EMERGENCY_BEFORE = "特急事项当日办结；" + PROPOSED
-EMERGENCY = "特急事项 24 小时，夜间和节假日连续计算；" + PROPOSED
 
 
 def settle(apps, schema_editor):
@@ -42,8 +39,6 @@ def settle(apps, schema_editor):
         of_hours.filter(step=step, amount=amount, unit=unit, subject__in=codes.split()).delete()
     for code, amount, basis in BY_STANDARD:
         of_hours.filter(step="handle", amount=amount, unit="workday", subject=code).update(basis=basis)
-    emergency = rows.filter(step="handle", subject="", urgency="emergency", amount=12, unit="calendar_hour")
-    emergency.filter(basis=EMERGENCY_BEFORE).update(amount=24, basis=EMERGENCY)
     if add_greenery(apps.get_model("requests", "Category")):
         ServiceLevel.objects.create(
             kind="ticket", step="handle", subject="greenery", amount=5, unit="workday", basis=GREENERY_BASIS,
@@ -62,5 +57,5 @@ def add_greenery(Category):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests", "0007_topic_limits")]
+    dependencies = [("requests", "0008_desks_are_told")]
     operations = [migrations.RunPython(settle, migrations.RunPython.noop)]
