@@ -1,6 +1,5 @@
-"""The area tree and the posts people hold in it. Beside it: place_models, calendar_models, rules (of geometry)."""
+"""The area tree and the posts people hold in it. Beside it: place_, calendar_ and import_models, rules (of geometry)."""
 
-import uuid
 from datetime import date
 from typing import Any
 
@@ -29,6 +28,7 @@ from grids.choices import (
     Specialty,
 )
 from grids.geo import Core, IsValid, SquareMetres
+from grids.import_models import AreaImport
 from grids.place_models import Building, Compound, DoorPlate, Entrance
 from grids.scope import area_filter
 
@@ -354,42 +354,3 @@ class AreaAssignment(models.Model):
         super().clean()
         if self.area_id and self.duty and self.area.level not in DUTY_LEVELS[Duty(self.duty)]:
             raise ValidationError({"area": _("This duty is not held at this level.")})
-
-
-class AreaImportQuerySet(models.QuerySet["AreaImport"]):
-    def waiting(self, user: Any) -> "AreaImportQuerySet":
-        """Uploads of this person that were previewed and not yet confirmed."""
-        return self.filter(owner=user, confirmed_at__isnull=True)
-
-
-class AreaImport(models.Model):
-    """One uploaded boundary file: kept from the preview to the confirmation, then the record of its source."""
-
-    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("imported by"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        help_text=_("Empty: by command."),
-    )
-    file_name = models.CharField(_("file"), max_length=120)
-    source_crs = models.CharField(_("coordinate system"), max_length=6, choices=SourceCrs.choices)
-    repair = models.BooleanField(_("repair invalid outlines"), default=False)
-    content = models.BinaryField(_("content"), help_text=_("Emptied when the import is confirmed."))
-    uploaded_at = models.DateTimeField(_("uploaded at"), default=timezone.now)
-    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
-    area_count = models.PositiveIntegerField(_("areas"), default=0)
-    compound_count = models.PositiveIntegerField(_("compounds"), default=0)
-
-    objects = AreaImportQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("boundary import")
-        verbose_name_plural = _("boundary imports")
-        ordering = ("-uploaded_at",)
-
-    def __str__(self) -> str:
-        return self.file_name
