@@ -1,4 +1,4 @@
-"""Square metres and metres of WGS-84 geometry, computed by PostGIS on the ellipsoid."""
+"""What PostGIS computes of WGS-84 geometry: metres on the ellipsoid, validity, simpler outlines."""
 
 from django.contrib.gis.db.models import GeometryField
 from django.db.models import BooleanField, FloatField, Func
@@ -6,8 +6,6 @@ from django.db.models import BooleanField, FloatField, Func
 # Two drawings of one edge differ: a hand on a map misses by about a metre, and component location of class B in
 # GB/T 30428 asks for 1 m. Ground narrower than this is a shared edge, neither overlap nor gap.
 EDGE_WIDTH_M = 1.0
-# Polygons only: two outlines that touch also share lines and points.
-POLYGONS = "ST_CollectionExtract(%(expressions)s, 3)"
 
 
 class IsValid(Func):
@@ -15,20 +13,6 @@ class IsValid(Func):
 
     function = "ST_IsValid"
     output_field = BooleanField()
-
-
-class SquareMetres(Func):
-    """The area of a WGS-84 geometry in square metres."""
-
-    template = f"ST_Area({POLYGONS}::geography)"
-    output_field = FloatField()
-
-
-class Core(Func):
-    """Square metres left when a shared edge's width is taken off: 0 for slivers along an edge."""
-
-    template = f"ST_Area(ST_Buffer({POLYGONS}::geography, {-EDGE_WIDTH_M / 2}))"
-    output_field = FloatField()
 
 
 class Metres(Func):

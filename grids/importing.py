@@ -9,13 +9,16 @@ from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon, Point
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.errors import NotAllowed, NotOffered, StalePage
 from grids.choices import CODE_LENGTH, Level
 from grids.geojson import COMPOUND, Limits, Problem, Row, parse
+from grids.locate import micro_grids_at
+from grids.locks import hold_areas
 from grids.models import Area, AreaImport, Compound
 from grids.permissions import can_change_area, can_keep_areas
 from grids.rules import boundary_conflicts
@@ -24,6 +27,9 @@ BATCH = 500
 METRES_PER_DEGREE = 111_195
 # Less is the ordinary correction of a corner; GCJ-02 read as WGS-84 moves an outline by about 200 m.
 WORTH_A_WORD_M = 50
+CHANGED_MEANWHILE = gettext_lazy(
+    "The areas changed meanwhile and the file no longer fits. Nothing was saved."
+)
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ def confirm_import(*, actor: Any, upload: AreaImport, limits: Limits | None) -> 
         raise NotOffered(_("This file was imported already."))
     outcome = _import(actor, bytes(upload.content), upload.source_crs, upload.repair, limits)
     if not outcome.is_sound:
-        raise StalePage(_("The areas changed meanwhile and the file no longer fits. Nothing was saved."))
+        raise StalePage(CHANGED_MEANWHILE)
     _record(upload, outcome, timezone.now())
     return outcome
 
@@ -129,20 +135,29 @@ def _record(upload: AreaImport, outcome: Outcome, now: datetime) -> None:
 def _import(actor: Any, content: bytes, crs: str, repair: bool, limits: Limits | None) -> Outcome:
     """Write all rows inside the caller's transaction and report; the caller rolls back where there are problems."""
     parsed = parse(content, crs=crs, repair=repair, limits=limits)
+    hold_areas()
     outcome = Outcome(problems=list(parsed.problems))
     rows = [row for row in parsed.rows if _permitted(actor, row, outcome)]
     outcome.problems += _unknown_areas(rows)
     if outcome.problems:
         outcome.problems.sort(key=lambda problem: problem.row)
         return outcome
+    try:
+        with transaction.atomic():
+            _write(actor, rows, crs, outcome)
+    except IntegrityError as error:  # a code was given by hand at this moment
+        raise StalePage(CHANGED_MEANWHILE) from error
+    outcome.results.sort(key=lambda result: result.row.row)
+    outcome.problems.sort(key=lambda problem: problem.row)
+    return outcome
+
+
+def _write(actor: Any, rows: list[Row], crs: str, outcome: Outcome) -> None:
     changed = _write_areas(rows, crs, outcome)
     if outcome.is_sound:
         outcome.problems += _conflicts(changed)
     if outcome.is_sound:
         _write_compounds(actor, [row for row in rows if row.kind == COMPOUND], crs, outcome)
-    outcome.results.sort(key=lambda result: result.row.row)
-    outcome.problems.sort(key=lambda problem: problem.row)
-    return outcome
 
 
 def _permitted(actor: Any, row: Row, outcome: Outcome) -> bool:
@@ -239,11 +254,11 @@ def _repeated_names(pairs: Iterable[tuple[Row, Area]]) -> list[Problem]:
 
 def _conflicts(written: list[tuple[Row, Area]]) -> list[Problem]:
     """Outlines that leave their parent or overlap a neighbour, judged when every row of the file stands."""
+    found = boundary_conflicts([area for _row, area in written])
     return [
         _problem(row, sentence)
-        for row, area in written
-        if area.boundary
-        for sentence in boundary_conflicts(area)
+        for (row, _area), sentences in zip(written, found, strict=True)
+        for sentence in sentences
     ]
 
 
@@ -257,17 +272,16 @@ def _write_compounds(actor: Any, rows: list[Row], crs: str, outcome: Outcome) ->
     homes = {
         area.code: area for area in Area.objects.filter(code__in={row.parent for row in rows if row.parent})
     }
-    fresh: list[Compound] = []
-    changed: list[Compound] = []
-    for row in rows:
-        compound = known.get(row.code) or Compound(code=row.code)
-        (changed if compound.pk else fresh).append(compound)
+    compounds = [known.get(row.code) or Compound(code=row.code) for row in rows]
+    for compound, row in zip(compounds, rows, strict=True):
+        _place(compound, row)
+    around = micro_grids_at([compound.point for compound in compounds])
+    for compound, row, found in zip(compounds, rows, around, strict=True):
         before = compound.micro_grid
         compound.name, compound.source_crs = row.name, crs
         for name, value in row.facts.items():
             setattr(compound, name, value)
-        _place(compound, row)
-        compound.micro_grid = homes.get(row.parent) or _home_by_position(row, compound)
+        compound.micro_grid = homes.get(row.parent) or _home_by_position(row, found)
         # SECURITY: neither taken from a foreign area nor laid into one.
         touched = [compound.micro_grid, before] if compound.pk else [compound.micro_grid]
         if actor is not None and not all(
@@ -276,8 +290,9 @@ def _write_compounds(actor: Any, rows: list[Row], crs: str, outcome: Outcome) ->
             outcome.problems.append(_problem(row, _("This lies outside of the area you keep.")))
         elif _fields_fit(row, compound, outcome):
             outcome.results.append(Result(row, compound.pk is None))
+    changed = [compound for compound in compounds if compound.pk]
     if outcome.is_sound:
-        Compound.objects.bulk_create(fresh, BATCH)
+        Compound.objects.bulk_create([compound for compound in compounds if not compound.pk], BATCH)
         fields = ["name", "source_crs", "boundary", "point", "micro_grid", *(rows[0].facts if rows else ())]
         Compound.objects.bulk_update(changed, fields, BATCH)
 
@@ -289,9 +304,8 @@ def _place(compound: Compound, row: Row) -> None:
         compound.boundary, compound.point = None, row.geometry
 
 
-def _home_by_position(row: Row, compound: Compound) -> Area | None:
+def _home_by_position(row: Row, home: Area | None) -> Area | None:
     """The micro-grid around a compound that names none; a note says which, or that there is none."""
-    home = Area.objects.micro_grid_at(compound.point) if compound.point else None
     if home is None:
         row.notes.append(_("It lies in no micro-grid; the coverage check will name it."))
     else:

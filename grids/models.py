@@ -1,11 +1,10 @@
-"""The area tree and the posts people hold in it. Beside it: place_, calendar_ and import_models, rules (of geometry)."""
+"""The area tree and the posts people hold in it. Beside it: place_, calendar_, import_models, rules (of geometry)."""
 
 from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.contrib.gis.db.models.functions import Difference, Intersection
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
@@ -27,8 +26,9 @@ from grids.choices import (
     SourceCrs,
     Specialty,
 )
-from grids.geo import Core, IsValid, SquareMetres
+from grids.geo import IsValid
 from grids.import_models import AreaImport
+from grids.locks import hold_areas
 from grids.place_models import Building, Compound, DoorPlate, Entrance
 from grids.scope import area_filter
 
@@ -72,15 +72,6 @@ class AreaQuerySet(models.QuerySet["Area"]):
         widest = drawn.order_by(Length("code")).values_list("level", flat=True)[:1]
         return drawn.filter(level__in=list(widest)).values_list("boundary", flat=True)
 
-    def crossing(self, boundary: Any) -> "AreaQuerySet":
-        """Areas sharing ground with the outline, wider than a shared edge; `shared_m2` tells how much."""
-        shared = Intersection("boundary", boundary)
-        return (
-            self.filter(boundary__intersects=boundary)
-            .annotate(shared_m2=SquareMetres(shared), core_m2=Core(shared))
-            .filter(core_m2__gt=0)
-        )
-
     def wider_than_grids(self) -> "AreaQuerySet":
         """Communities and what lies above them."""
         return self.exclude(level__in=(Level.GRID, Level.MICRO_GRID))
@@ -89,24 +80,6 @@ class AreaQuerySet(models.QuerySet["Area"]):
         """The micro-grid in force around the point; on a shared border the one with the lower code."""
         around = self.in_force(on).filter(level=Level.MICRO_GRID, boundary__intersects=point)
         return around.select_related("parent__parent").order_by("code").first()
-
-    def not_holding(self, boundary: Any) -> "AreaQuerySet":
-        """Areas that fail to contain the outline, by more than a shared edge; `outside_m2` tells how much."""
-        outside = Difference(boundary, "boundary")
-        return (
-            self.filter(boundary__isnull=False)
-            .annotate(outside_m2=SquareMetres(outside), core_m2=Core(outside))
-            .filter(core_m2__gt=0)
-        )
-
-    def reaching_outside(self, boundary: Any) -> "AreaQuerySet":
-        """Areas with ground outside the outline, wider than a shared edge; `outside_m2` tells how much."""
-        outside = Difference("boundary", boundary)
-        return (
-            self.filter(boundary__isnull=False)
-            .annotate(outside_m2=SquareMetres(outside), core_m2=Core(outside))
-            .filter(core_m2__gt=0)
-        )
 
 
 class Area(models.Model):
@@ -196,6 +169,7 @@ class Area(models.Model):
 
     def clean(self) -> None:
         super().clean()
+        hold_areas()
         self._check_parent()
         rules.check_boundary(self)
 

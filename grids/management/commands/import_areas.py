@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.errors import DomainError
 from grids.choices import SourceCrs
 from grids.importing import import_areas
 
@@ -28,9 +29,12 @@ class Command(BaseCommand):
             content = file.read_bytes()
         except OSError as error:
             raise CommandError(_("The file %(file)s cannot be read.") % {"file": file}) from error
-        outcome = import_areas(
-            actor=None, content=content, file_name=file.name, crs=crs, repair=repair, now=timezone.now()
-        )
+        try:
+            outcome = import_areas(
+                actor=None, content=content, file_name=file.name, crs=crs, repair=repair, now=timezone.now()
+            )
+        except DomainError as error:
+            raise CommandError(str(error)) from error
         for result in outcome.results:
             for note in result.row.notes:
                 self.stdout.write(f"{result.row.row} {result.row.label}: {note}")

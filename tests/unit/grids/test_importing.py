@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.errors import DomainError, NotAllowed
@@ -242,6 +244,31 @@ def test_what_is_exported_can_be_imported_again_unchanged(tree: Tree, crs: str) 
     assert outcome.problems == []
     for code, boundary in before.items():
         assert Area.objects.get(code=code).boundary.equals_exact(boundary, 2e-7)
+
+
+def many(count: int) -> list[dict[str, Any]]:
+    """A community of so many micro-grids side by side, each with a compound that names none."""
+    width = 4 / count
+    rows = [feature("grid", GRID, (0, -4, 4, -2)), feature("community", COMMUNITY, (0, -4, 4, -2))]
+    for n in range(count):
+        west, east = n * width, (n + 1) * width
+        rows.append(feature("micro_grid", f"{GRID}{n + 1:02d}", (west, -4, east, -2)))
+        rows.append(feature("compound", f"C-{n}", (west + width / 4, -3.5, east - width / 4, -3), name="院"))
+    return rows
+
+
+def test_the_queries_do_not_grow_with_the_rows(tree: Tree) -> None:
+    counts = {}
+    for size in (3, 30):
+        with CaptureQueriesContext(connection) as queries:
+            outcome = bring_in(many(size))
+        assert outcome.is_sound
+        assert outcome.compound_count == size
+        counts[size] = len(queries)
+        Compound.objects.all().delete()
+        for level in ("micro_grid", "grid", "community"):
+            Area.objects.filter(code__startswith=COMMUNITY, level=level).delete()
+    assert counts[3] == counts[30]
 
 
 def test_the_command_imports_a_file(tree: Tree, tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
 """Outlines: inside the parent, not over a neighbour, valid; shared edges are no overlap."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from grids.models import Area
+from grids.rules import boundary_conflicts
 from tests.factories.grids import SOUTH, WEST, AreaFactory, Tree, area_tree, box
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +72,49 @@ def test_a_retired_neighbour_does_not_stand_in_the_way(tree: Tree) -> None:
     area = tree["00500101"]
     area.boundary = box(0, 0, 2, 2)
     area.full_clean()
+
+
+def test_an_area_that_ends_later_may_not_overlap_while_it_lasts(tree: Tree) -> None:
+    area = tree["00500101"]
+    area.boundary, area.active_to = box(0, 0, 1.5, 2), timezone.localdate() + timedelta(days=30)
+    assert "辖区62010201700500102" in refusal(area)
+
+
+def planned(code: str, begins: date, *bounds: float) -> Area:
+    return AreaFactory.build(
+        code=code, level="micro_grid", parent=Area.objects.get(code=code[:15]), active_from=begins,
+        boundary=box(*bounds),
+    )  # fmt: skip
+
+
+def test_two_planned_areas_are_compared_with_each_other(tree: Tree) -> None:
+    later = timezone.localdate() + timedelta(days=30)
+    Area.objects.filter(pk=tree["00500201"].pk).update(active_to=later)
+    planned("62010201700500202", later, 2, 0, 3, 2).save()
+    planned("62010201700500203", later, 3, 0, 4, 2).full_clean()
+    assert "62010201700500202" in refusal(planned("62010201700500203", later, 2.5, 0, 4, 2))
+
+
+def test_a_planned_successor_may_lie_where_the_area_before_it_ends(tree: Tree) -> None:
+    later = timezone.localdate() + timedelta(days=30)
+    Area.objects.filter(pk=tree["00500201"].pk).update(active_to=later)
+    planned("62010201700500202", later, 2, 0, 4, 2).full_clean()
+    early = planned("62010201700500202", later - timedelta(days=1), 2, 0, 4, 2)
+    assert "62010201700500201" in refusal(early)
+
+
+def test_an_area_that_was_never_in_force_does_not_stand_in_the_way(tree: Tree) -> None:
+    never = timezone.localdate() + timedelta(days=30)
+    Area.objects.filter(pk=tree["00500201"].pk).update(active_from=never, active_to=never)
+    planned("62010201700500202", timezone.localdate(), 2, 0, 4, 2).full_clean()
+
+
+def test_many_outlines_are_judged_by_one_query(tree: Tree, django_assert_num_queries: Any) -> None:
+    areas = [area for area in tree.areas.values() if area.boundary]
+    tree["00500101"].boundary = box(0, 0, 1.5, 2)
+    with django_assert_num_queries(1):
+        found = boundary_conflicts(areas)
+    assert [area.code[9:] for area, sentences in zip(areas, found, strict=True) if sentences] == ["00500101"]
 
 
 def test_an_outline_that_crosses_itself_is_refused_with_a_sentence(tree: Tree) -> None:
