@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from core.errors import DomainError, NotAllowed
+from core.errors import DomainError, NotAllowed, NotOffered
 from grids.choices import SINGLE_DUTIES
 from grids.models import Area, AreaAssignment
 from grids.permissions import can_reshape
+from grids.succession import hold_in_force
 
 
 @transaction.atomic
@@ -26,8 +27,12 @@ def assign_post(
     is_deputy: bool = False,
     specialty: str = "",
 ) -> AreaAssignment:
-    """Give a post from that day on. DomainError when the duty has a main holder then or does not fit the level."""
+    """Give a post from that day on. DomainError when the duty has a main holder then or does not fit the level,
+    or when the area is no longer in force.
+    """
     _check_permission(actor, area)
+    if not hold_in_force(area):
+        raise NotOffered(_("%(name)s is no longer in force.") % {"name": area.name})
     post = AreaAssignment(
         user=user, area=area, duty=duty, is_deputy=is_deputy, specialty=specialty, from_on=from_on
     )
@@ -54,6 +59,7 @@ def hand_over_post(*, actor: Any, post: AreaAssignment, to: Any, on: date) -> Ar
     """End one person's post and give the same post to another from that day on."""
     if to == post.user:
         raise DomainError(_("Choose another person than the one who holds the post."))
+    hold_in_force(post.area)  # asked again below; before the post, as a split or merge locks them
     old = end_post(actor=actor, post=post, on=on)
     return assign_post(
         actor=actor,

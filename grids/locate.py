@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib.gis.db.models import PointField
 from django.contrib.gis.db.models.functions import GeometryDistance
@@ -52,7 +53,7 @@ def locate(point: Point, on: date | None = None) -> Located | None:
 
 def micro_grids_at(points: Sequence[Point | None]) -> list[Area | None]:
     """For each point the micro-grid in force around it, on a shared border the lower code. Two queries for all."""
-    facts = {
+    facts: dict[str, Any] = {
         "points": [bytes(point.ewkb) if point else None for point in points],
         "level": Level.MICRO_GRID.value,
         "today": timezone.localdate(),

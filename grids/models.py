@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Length
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from grids import rules
+from grids import rules, ties
 from grids.calendar_models import OfficeHours, Workday
 from grids.choices import (
     CODE_LENGTH,
@@ -28,7 +28,7 @@ from grids.choices import (
 )
 from grids.geo import IsValid
 from grids.import_models import AreaImport
-from grids.locks import hold_areas
+from grids.locks import hold_areas, hold_posts
 from grids.place_models import Building, Compound, DoorPlate, Entrance
 from grids.scope import area_filter
 
@@ -171,6 +171,7 @@ class Area(models.Model):
         super().clean()
         hold_areas()
         self._check_parent()
+        ties.check_end(self)
         rules.check_boundary(self)
 
     def _check_parent(self) -> None:
@@ -326,5 +327,7 @@ class AreaAssignment(models.Model):
 
     def clean(self) -> None:
         super().clean()
+        if self.area_id:
+            hold_posts(self.area_id)
         if self.area_id and self.duty and self.area.level not in DUTY_LEVELS[Duty(self.duty)]:
             raise ValidationError({"area": _("This duty is not held at this level.")})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from grids.models import Area, Compound
+from grids.models import Area
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,3 @@ def register_rerouter(rerouter: Rerouter) -> None:
 def reroute_all(retired: Sequence[Area], actor: Any, now: datetime) -> list[Move]:
     """Let every registered app move what hangs on the retired areas."""
     return [move for rerouter in _rerouters for move in rerouter(retired, actor, now)]
-
-
-def destination(retired: Area, point: Any, compound: Compound | None) -> Area:
-    """Where a matter of a retired area goes: by its point, else by its compound, else the lowest new code."""
-    options = list(retired.replaced_by.order_by("code"))
-    if point is not None:
-        around = retired.replaced_by.filter(boundary__intersects=point).order_by("code").first()
-        if around is not None:
-            return around
-    if compound is not None and compound.micro_grid is not None:
-        for option in options:
-            if compound.micro_grid.code.startswith(option.code):
-                return option
-    return options[0]

@@ -16,6 +16,7 @@ from casework.errors import NotAllowed, RuleBroken, StalePage
 from casework.limit_models import parameter
 from casework.services import apply_transition, open_case
 from grids.models import Area, Building, Compound, Entrance
+from grids.succession import hold_in_force
 from requests_.models import PREFIX, Category, Ticket
 from requests_.permissions import can_mark_secret, can_report, can_report_in
 from requests_.repeats import look_up
@@ -61,14 +62,14 @@ def report_ticket(
         raise NotAllowed(_("Reporting needs a post in an area."))
     if not can_report_in(actor, report.area.code):
         raise RuleBroken(_("%(area)s is outside the communities you serve.") % {"area": report.area})
-    if not report.area.is_in_force:
-        raise RuleBroken(_("%(area)s is no longer valid; choose another area.") % {"area": report.area})
     if report.is_secret and not can_mark_secret(actor, report.area.code):
         raise NotAllowed(_("Only the community office marks a ticket as secret."))
     with transaction.atomic():
         made = _made_before(actor, key, report.category)
         if made is not None:
             return made, False
+        if not hold_in_force(report.area):
+            raise RuleBroken(_("%(area)s is no longer valid; choose another area.") % {"area": report.area})
         ticket = Ticket(
             kind="ticket",
             reporter=actor,

@@ -9,11 +9,16 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 
-from core.errors import DomainError
-from grids.choices import SourceCrs
+from casework.models import Case
+from core.errors import DomainError, NotOffered
+from grids.choices import Duty, SourceCrs
+from grids.handover import assign_post, hand_over_post
 from grids.importing import import_areas
-from grids.models import Area, Compound
-from tests.factories.grids import AreaFactory, CompoundFactory, Tree, box
+from grids.models import Area, AreaAssignment, Compound
+from grids.reshape import Part, split_area
+from tests.factories.accounts import UserFactory
+from tests.factories.grids import AreaFactory, AssignmentFactory, CompoundFactory, Tree, box
+from tests.factories.requests import report
 from tests.processes import eventually, lock_waiters
 from tests.unit.grids.test_importing import as_bytes, feature
 
@@ -91,3 +96,81 @@ def test_a_compound_entered_by_hand_meanwhile_refuses_the_import_of_its_code(tre
     refused = while_open(lambda: CompoundFactory(code="C-1", name="手工"), lambda: bring_in(row))
     assert isinstance(refused, DomainError)
     assert Compound.objects.get().name == "手工"
+
+
+SPLIT = "62010201700500201"
+
+
+def split(actor: Any) -> Any:
+    parts = [Part("西", box(2, 0, 3, 2)), Part("东", box(3, 0, 4, 2))]
+    return split_area(actor=actor, code=SPLIT, parts=parts, now=timezone.now())
+
+
+def test_a_report_that_comes_while_its_area_is_split_is_told(
+    tree: Tree, secretary: Any, officer: Any
+) -> None:
+    refused = while_open(lambda: split(secretary), lambda: report(officer, tree["00500201"]))
+    assert isinstance(refused, DomainError)
+    assert not Case.objects.exists()
+
+
+def test_a_case_reported_before_its_area_is_split_moves_along(
+    tree: Tree, secretary: Any, officer: Any
+) -> None:
+    while_open(lambda: report(officer, tree["00500201"]), lambda: split(secretary))
+    assert Case.objects.get().area.name == "西"
+
+
+def end(area: Area) -> None:
+    area = Area.objects.get(pk=area.pk)
+    area.active_to = timezone.localdate()
+    save(area)
+
+
+def test_a_report_that_comes_while_its_area_ends_is_told(tree: Tree, officer: Any) -> None:
+    refused = while_open(lambda: end(tree["00500201"]), lambda: report(officer, tree["00500201"]))
+    assert isinstance(refused, DomainError)
+
+
+def test_an_area_does_not_end_while_something_is_reported_in_it(tree: Tree, officer: Any) -> None:
+    refused = while_open(lambda: report(officer, tree["00500201"]), lambda: end(tree["00500201"]))
+    assert "active_to" in refused.message_dict
+
+
+def give(actor: Any, user: Any, area: Area, duty: Duty) -> AreaAssignment:
+    return assign_post(actor=actor, user=user, area=area, duty=duty, from_on=timezone.localdate())
+
+
+def test_of_two_main_leaders_named_at_once_the_second_is_told(tree: Tree, secretary: Any) -> None:
+    first, second = UserFactory(), UserFactory()
+    refused = while_open(
+        lambda: give(secretary, first, tree["005001"], Duty.GRID_LEADER),
+        lambda: give(secretary, second, tree["005001"], Duty.GRID_LEADER),
+    )
+    assert isinstance(refused, DomainError)
+    assert AreaAssignment.objects.get(area=tree["005001"]).user == first
+
+
+def test_a_post_given_by_a_double_click_is_given_once(tree: Tree, secretary: Any) -> None:
+    worker = UserFactory()
+
+    def click() -> AreaAssignment:
+        return give(secretary, worker, tree["00500201"], Duty.MICRO_GRID_WORKER)
+
+    assert isinstance(while_open(click, click), DomainError)
+    assert AreaAssignment.objects.filter(user=worker).count() == 1
+
+
+def test_a_post_handed_over_while_its_area_is_split_is_told(tree: Tree, secretary: Any) -> None:
+    post = AssignmentFactory(user=UserFactory(), area=tree["00500201"], duty=Duty.MICRO_GRID_WORKER.value)
+    heir, today = UserFactory(), timezone.localdate()
+    refused = while_open(
+        lambda: split(secretary), lambda: hand_over_post(actor=secretary, post=post, to=heir, on=today)
+    )
+    assert isinstance(refused, DomainError)
+    assert not AreaAssignment.objects.filter(user=heir).exists()
+    given = while_open(
+        lambda: give(secretary, heir, tree["00500101"], Duty.MICRO_GRID_WORKER),
+        lambda: give(secretary, heir, tree["00500201"], Duty.MICRO_GRID_WORKER),
+    )
+    assert isinstance(given, NotOffered)
