@@ -1,5 +1,6 @@
 """Giving, ending and handing over posts. The database has the last word: one main holder of a duty at a time."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from core.errors import DomainError, NotAllowed, NotOffered
 from grids.choices import SINGLE_DUTIES
 from grids.models import Area, AreaAssignment
+from grids.periods import OPEN, Period, minus
 from grids.permissions import can_reshape
 from grids.succession import hold_in_force
 
@@ -75,30 +77,41 @@ def hand_over_post(*, actor: Any, post: AreaAssignment, to: Any, on: date) -> Ar
 def hand_over_posts(*, old: Sequence[Area], new: Sequence[Area], today: date) -> list[AreaAssignment]:
     """End the posts of retired areas and give them in every area that replaces them; returns the new posts.
 
-    Where two main holders of a single duty meet in one area, the one of the lower code stays main and the other
-    becomes deputy. Called inside the transaction of a split or merge, which checked who may.
+    Where two main holders of a single duty meet in one area, the one of the lower code stays main and the other is
+    deputy for the days both hold it. Called inside the transaction of a split or merge, which checked who may.
     """
     given: list[AreaAssignment] = []
-    main: set[tuple[str, str]] = set()
-    held: set[tuple[int, str, str]] = set()
+    # Days on which a duty has its main holder, and on which a person holds it, per new area.
+    main: dict[Any, list[Period]] = defaultdict(list)
+    held: dict[Any, list[Period]] = defaultdict(list)
     posts = AreaAssignment.objects.select_for_update(of=("self",)).filter(area__in=old)
     lasting = posts.filter(Q(to_on__isnull=True) | Q(to_on__gt=today)).select_related("user")
-    for post in lasting.order_by("is_deputy", "area__code", "pk"):
-        until, post.to_on = post.to_on, max(today, post.from_on)
+    for post in lasting.order_by("is_deputy", "area__code", "from_on", "pk"):
+        period = (max(today, post.from_on), post.to_on or OPEN)
+        post.to_on = period[0]
         post.save(update_fields=["to_on"])
+        is_single = post.duty in SINGLE_DUTIES and not post.is_deputy
         for area in new:
-            if (post.user_id, post.duty, area.code) in held:
-                continue
-            held.add((post.user_id, post.duty, area.code))
-            taken = post.duty in SINGLE_DUTIES and (post.duty, area.code) in main
-            main.add((post.duty, area.code))
-            successor = AreaAssignment(
-                user=post.user, area=area, duty=post.duty, is_deputy=post.is_deputy or taken,
-                specialty=post.specialty, from_on=max(today, post.from_on), to_on=until,
-            )  # fmt: skip
-            _save(successor)
-            given.append(successor)
+            own = held[post.user_id, post.duty, post.specialty, area.pk]
+            others = main[post.duty, area.pk] if is_single else []
+            free = minus(period, own)
+            as_main = [part for days in free for part in minus(days, others)]
+            as_deputy = [part for days in free for part in minus(days, as_main)]
+            given += [_successor(post, area, days, post.is_deputy) for days in as_main]
+            given += [_successor(post, area, days, True) for days in as_deputy]
+            own += free
+            others += as_main
     return given
+
+
+def _successor(post: AreaAssignment, area: Area, days: Period, is_deputy: bool) -> AreaAssignment:
+    """The same post in a new area for these days."""
+    successor = AreaAssignment(
+        user=post.user, area=area, duty=post.duty, is_deputy=is_deputy, specialty=post.specialty,
+        from_on=days[0], to_on=None if days[1] == OPEN else days[1],
+    )  # fmt: skip
+    _save(successor)
+    return successor
 
 
 def _check_permission(actor: Any, area: Area) -> None:

@@ -152,6 +152,69 @@ def test_where_two_main_leaders_meet_the_lower_code_stays_main(tree: Tree, secre
     assert {(post.user, post.is_deputy) for post in held} == {(first, False), (second, True)}
 
 
+FIRST, LATER = TODAY + timedelta(days=30), TODAY + timedelta(days=60)
+
+
+def merged_posts(tree: Tree, secretary: Any, *posts: tuple[Any, ...]) -> set[tuple[Any, ...]]:
+    """Posts as leader (person, grid, from, until, further fields); those of the merged grid."""
+    for user, grid, from_on, to_on, *more in posts:
+        fields = {"duty": Duty.GRID_LEADER.value, **(more[0] if more else {})}
+        AssignmentFactory(user=user, area=tree[grid], from_on=from_on, to_on=to_on, **fields)
+    merge_areas(actor=secretary, codes=[tree["005001"].code, tree["005002"].code], name="合", now=NOW)
+    given = AreaAssignment.objects.filter(area__name="合")
+    return {(post.user, post.is_deputy, post.from_on, post.to_on) for post in given}
+
+
+def test_one_who_follows_another_stays_the_main_holder(tree: Tree, secretary: Any) -> None:
+    now, next_one = UserFactory(), UserFactory()
+    posts = [(now, "005001", TODAY, FIRST), (next_one, "005001", FIRST, None)]
+    assert merged_posts(tree, secretary, *posts) == {
+        (now, False, TODAY, FIRST),
+        (next_one, False, FIRST, None),
+    }
+
+
+def test_who_is_deputy_while_another_is_main_holder_is_main_holder_afterwards(
+    tree: Tree, secretary: Any
+) -> None:
+    first, second = UserFactory(), UserFactory()
+    posts = [(second, "005002", TODAY, None), (first, "005001", TODAY, FIRST)]
+    assert merged_posts(tree, secretary, *posts) == {
+        (first, False, TODAY, FIRST),
+        (second, True, TODAY, FIRST),
+        (second, False, FIRST, None),
+    }
+
+
+def test_a_second_period_of_one_person_is_kept(tree: Tree, secretary: Any) -> None:
+    leader = UserFactory()
+    posts = [(leader, "005001", TODAY, FIRST), (leader, "005001", LATER, None)]
+    assert merged_posts(tree, secretary, *posts) == {
+        (leader, False, TODAY, FIRST),
+        (leader, False, LATER, None),
+    }
+
+
+def test_one_who_holds_a_post_in_both_areas_holds_it_once(tree: Tree, secretary: Any) -> None:
+    leader = UserFactory()
+    posts = [(leader, "005001", TODAY, FIRST), (leader, "005002", TODAY, LATER)]
+    assert merged_posts(tree, secretary, *posts) == {
+        (leader, False, TODAY, FIRST),
+        (leader, False, FIRST, LATER),
+    }
+
+
+def test_every_specialty_is_handed_over(tree: Tree, secretary: Any) -> None:
+    expert = UserFactory()
+    for specialty in ("fire", "law"):
+        AssignmentFactory(
+            user=expert, area=tree["00500201"], duty=Duty.MICRO_GRID_WORKER.value, specialty=specialty
+        )
+    split_area(actor=secretary, code=SPLIT, parts=halves("西", "东"), now=NOW)
+    held = AreaAssignment.objects.current(TODAY).filter(user=expert, area__name="西")
+    assert set(held.values_list("specialty", flat=True)) == {"fire", "law"}
+
+
 def test_a_merge_of_grids_gives_their_micro_grids_new_codes(tree: Tree, secretary: Any, officer: Any) -> None:
     case = make_case(tree["00500102"], "T-1", officer, point=at(1.5))
     on_grid = make_case(tree["005001"], "T-2", officer, point=at(0.5))
