@@ -11,12 +11,14 @@ from typing import Any
 from django.contrib.gis.geos import MultiPolygon
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError, NotAllowed, NotOffered
 from grids.choices import CODE_LENGTH, Level
 from grids.handover import hand_over_posts
+from grids.locks import hold_areas
 from grids.models import Area, AreaAssignment, Compound
 from grids.outlines import is_partition, united
 from grids.permissions import can_reshape
@@ -99,12 +101,15 @@ def next_code(parent: Area, level: Level) -> str:
 
 
 def _locked(codes: Sequence[str], actor: Any) -> list[Area]:
-    """The areas, locked in order of their codes, with their parents; refused unless all can be reshaped now."""
-    areas = list(Area.objects.select_for_update(of=("self",)).filter(code__in=codes).select_related("parent"))
+    """The areas by code, locked with their parents and children; refused unless all can be reshaped now."""
+    hold_areas()  # serialises the giving of new codes too
+    parents = Area.objects.filter(code__in=codes).values("parent")
+    around = Area.objects.filter(Q(pk__in=parents) | Q(code__in=codes) | Q(parent__code__in=codes))
+    # By code is from the top down.
+    locked = around.select_related("parent").select_for_update(of=("self",)).order_by("code")
+    areas = [area for area in locked if area.code in codes]
     if len(areas) != len(set(codes)) or not areas:
         raise DomainError(_("One of these areas does not exist."))
-    # Serialises the giving of new codes under one parent.
-    list(Area.objects.select_for_update().filter(pk__in={area.parent_id for area in areas}).order_by("code"))
     for area in areas:
         if not can_reshape(actor, area):
             raise NotAllowed(_("You may not split or merge %(name)s.") % {"name": area.name})

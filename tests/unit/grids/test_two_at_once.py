@@ -15,7 +15,7 @@ from grids.choices import Duty, SourceCrs
 from grids.handover import assign_post, hand_over_post
 from grids.importing import import_areas
 from grids.models import Area, AreaAssignment, Compound
-from grids.reshape import Part, split_area
+from grids.reshape import Part, merge_areas, split_area
 from tests.factories.accounts import UserFactory
 from tests.factories.grids import AreaFactory, AssignmentFactory, CompoundFactory, Tree, box
 from tests.factories.requests import report
@@ -26,9 +26,11 @@ from tests.unit.grids.test_importing import as_bytes, feature
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
-def while_open(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
-    """Does the first and, before it is committed, begins the second on another connection; what became of that one:
-    its result or the refusal.
+def while_open(
+    first: Callable[[], Any], second: Callable[[], Any], then: Callable[[], Any] = lambda: None
+) -> Any:
+    """Does the first and, before it is committed, begins the second on another connection and does `then` while that
+    one waits or when it is done. What became of the second: its result or the refusal.
     """
 
     def run() -> Any:
@@ -45,6 +47,7 @@ def while_open(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
             first()
             other = pool.submit(run)
             eventually(lambda: other.done() or lock_waiters(), seconds=10)
+            then()
         return other.result(timeout=30)
 
 
@@ -104,6 +107,35 @@ SPLIT = "62010201700500201"
 def split(actor: Any) -> Any:
     parts = [Part("西", box(2, 0, 3, 2)), Part("东", box(3, 0, 4, 2))]
     return split_area(actor=actor, code=SPLIT, parts=parts, now=timezone.now())
+
+
+def lock_row(code: str) -> Area:
+    return Area.objects.select_for_update().get(code=code)
+
+
+def test_areas_are_locked_from_the_top_down(tree: Tree, secretary: Any) -> None:
+    """Whoever holds a grid and goes on to its micro-grids meets nobody who goes the other way."""
+    done = while_open(lambda: lock_row(SPLIT[:15]), lambda: split(secretary), then=lambda: lock_row(SPLIT))
+    assert len(done.created) == 2
+
+
+def test_a_micro_grid_is_split_while_its_grid_is_merged_and_one_is_told(tree: Tree, secretary: Any) -> None:
+    codes = ["620102017005001", "620102017005002"]
+    refused = while_open(
+        lambda: merge_areas(actor=secretary, codes=codes, name="大网格", now=timezone.now()),
+        lambda: split(secretary),
+    )
+    assert isinstance(refused, NotOffered)
+    assert Area.objects.in_force().filter(code__startswith="620102017005003", level="micro_grid").count() == 3
+
+
+def test_grids_are_merged_while_a_micro_grid_in_them_is_split(tree: Tree, secretary: Any) -> None:
+    codes = ["620102017005001", "620102017005002"]
+    while_open(
+        lambda: split(secretary),
+        lambda: merge_areas(actor=secretary, codes=codes, name="大网格", now=timezone.now()),
+    )
+    assert Area.objects.in_force().filter(code__startswith="620102017005003", level="micro_grid").count() == 4
 
 
 def test_a_report_that_comes_while_its_area_is_split_is_told(
