@@ -12,11 +12,12 @@ class CaseworkConfig(AppConfig):
         from casework import checks, rules  # noqa: F401  register the system checks and the reminders
         from casework.calendar_changes import order_recount
         from casework.channels import checks as channel_checks  # noqa: F401  and that of the channels' settings
-        from casework.rerouting import open_cases_in, reroute_cases
+        from casework.rerouting import carry_robots, open_cases_in, reroute_cases
         from grids.calendar_listeners import register_calendar_listener
-        from grids.rerouting import register_rerouter
+        from grids.rerouting import register_carrier, register_rerouter
         from grids.ties import register_tie
 
         register_calendar_listener(order_recount)
         register_rerouter(reroute_cases)
+        register_carrier(carry_robots)
         register_tie(open_cases_in)

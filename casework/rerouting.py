@@ -1,7 +1,8 @@
-"""Open cases follow when their area is split or merged; closed ones stay in the old area's history until reopened."""
+"""Open cases and group robots follow when their area is split or merged; closed cases stay in the old one's history."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import chain, count
 from typing import Any
 
 from django.urls import reverse
@@ -9,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from casework.events import record_event
-from casework.models import Case
+from casework.models import Case, Robot
 from grids.models import Area, Compound
-from grids.rerouting import Move
+from grids.rerouting import Carried, Move, lay_into
 from grids.succession import choose, heirs_of, successor_of
+
+NAME_LENGTH = Robot._meta.get_field("name").max_length or 0
 
 
 def reroute_cases(retired: Sequence[Area], actor: Any, now: datetime) -> list[Move]:
@@ -48,6 +51,30 @@ def reroute_cases(retired: Sequence[Area], actor: Any, now: datetime) -> list[Mo
     return moves
 
 
+def carry_robots(retired: Sequence[Area]) -> list[Carried]:
+    """Group robots write for every area that replaces theirs. One whose chat is written to there already is put off."""
+    carried: list[Carried] = []
+    robots = Robot.objects.select_for_update(of=("self",)).filter(area__in=retired).select_related("area")
+    for robot in robots.order_by("area__code", "pk"):
+        words = _("Group robot %(name)s of %(area)s") % {"name": robot.name, "area": robot.area.name}
+        heirs = list(robot.area.replaced_by.order_by("code"))
+        there = Robot.objects.filter(area__in=heirs)
+        served = set(there.filter(channel=robot.channel, url=robot.url).values_list("area", flat=True))
+        free = [heir for heir in heirs if heir.pk not in served]
+        robot.name = _free_name(robot.name, set(there.values_list("name", flat=True)))
+        carried += [Carried(words, heir) for heir in lay_into(robot, free)]
+        if not free:
+            Robot.objects.filter(pk=robot.pk).update(is_active=False)
+            carried.append(Carried(words, None))
+    return carried
+
+
+def _free_name(name: str, taken: Collection[str]) -> str:
+    """The name, or with the lowest number that makes it differ from those taken in its area."""
+    numbered = (f"{name[: NAME_LENGTH - 4]} {number}" for number in count(2))
+    return next(free for free in chain([name], numbered) if free not in taken)
+
+
 def area_now(case: Case) -> Area:
     """The area in force where the case lives: its own, or what that was split or merged into since it was closed.
 
@@ -58,9 +85,9 @@ def area_now(case: Case) -> Area:
 
 def open_cases_in(area: Area) -> str:
     """In words, how many open cases live in an area; nothing when none."""
-    count = Case.objects.open().filter(area=area.pk).count()
-    words = ngettext("%(count)s open case", "%(count)s open cases", count)
-    return words % {"count": count} if count else ""
+    number = Case.objects.open().filter(area=area.pk).count()
+    words = ngettext("%(count)s open case", "%(count)s open cases", number)
+    return words % {"count": number} if number else ""
 
 
 def _compound(case: Case) -> Compound | None:

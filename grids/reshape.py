@@ -22,7 +22,7 @@ from grids.locks import hold_areas
 from grids.models import Area, AreaAssignment, Compound
 from grids.outlines import is_partition, united
 from grids.permissions import can_reshape
-from grids.rerouting import Move, reroute_all
+from grids.rerouting import Carried, Move, carry_all, reroute_all
 
 RESHAPED = frozenset({Level.GRID, Level.MICRO_GRID})
 
@@ -44,6 +44,7 @@ class Reshaped:
     created: tuple[Area, ...]
     compounds: tuple[Compound, ...]
     posts: tuple[AreaAssignment, ...]
+    settings: tuple[Carried, ...]
     moves: tuple[Move, ...]
 
 
@@ -212,9 +213,15 @@ class _Reshape:
 
     def finish(self, dry_run: bool) -> Reshaped:
         """Let the apps above move their open matters; a preview takes everything back."""
+        settings = tuple(carry_all(self.retired))
         moves = tuple(reroute_all(self.retired, self.actor, self.now))
         if dry_run:
             transaction.set_rollback(True)
         return Reshaped(
-            tuple(self.retired), tuple(self.created), tuple(self.compounds), tuple(self.posts), moves
+            retired=tuple(self.retired),
+            created=tuple(self.created),
+            compounds=tuple(self.compounds),
+            posts=tuple(self.posts),
+            settings=settings,
+            moves=moves,
         )

@@ -6,6 +6,7 @@ import pytest
 
 from grids.models import Area
 from tests.factories.grids import SOUTH, WEST, Tree
+from tests.factories.messages import robot_of
 
 SPLIT = "/areas/62010201700500201/split/"
 MERGE = "/areas/62010201700500101/merge/"
@@ -22,6 +23,12 @@ def test_a_micro_grid_is_cut_after_a_preview(client_for: Any, secretary: Any, tr
     done = client.post(SPLIT, {**CUT, "confirm": "1"})
     assert done.status_code == 302
     assert Area.objects.get(name="西").is_in_force
+
+
+def test_the_preview_names_the_settings_that_go_along(client_for: Any, secretary: Any, tree: Tree) -> None:
+    robot_of(tree["00500201"], name="红旗群")
+    page = client_for(secretary).post(SPLIT, CUT).content.decode()
+    assert "红旗群" in page
 
 
 def test_a_split_sent_twice_happens_once(client_for: Any, secretary: Any, tree: Tree) -> None:
