@@ -3,17 +3,22 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import sees_every_area
 from grids.choices import NEEDED_DUTIES, Duty, Level
 from grids.geo import EDGE_WIDTH_M
 from grids.models import Area, AreaAssignment, Compound
+from grids.scope import scope_paths
 
 
 @dataclass(frozen=True)
@@ -113,13 +118,20 @@ STRAYS = """
                 WHEN m.active_from > %(day)s OR m.active_to <= %(day)s THEN %(retired)s
                 ELSE %(outside)s END
     FROM grids_compound c LEFT JOIN grids_area m ON m.id = c.micro_grid_id
-    WHERE (m.code LIKE %(below)s OR (m.id IS NULL AND ST_Intersects(
-              COALESCE(c.boundary, c.point), (SELECT boundary FROM grids_area WHERE id = %(community)s))))
+    WHERE (m.code LIKE %(below)s OR (m.id IS NULL AND (c.code LIKE %(below)s OR ST_Intersects(
+              COALESCE(c.boundary, c.point), (SELECT boundary FROM grids_area WHERE id = %(community)s)))))
       AND (m.id IS NULL OR m.active_from > %(day)s OR m.active_to <= %(day)s
            OR NOT ST_Intersects(m.boundary, c.point)
            OR ST_Area(ST_Buffer(
                ST_CollectionExtract(ST_Difference(c.boundary, m.boundary), 3)::geography, %(edge)s)) > 0)
     ORDER BY c.code
+"""
+
+# What no community's check names: without a micro-grid, on no community's ground and with no community's code.
+UNASSIGNED = """
+    SELECT c.id FROM grids_compound c WHERE c.micro_grid_id IS NULL AND NOT EXISTS (
+        SELECT FROM grids_area a WHERE a.level = %(level)s AND daterange(a.active_from, a.active_to) @> %(day)s
+        AND (c.code LIKE a.code || '%%' OR ST_Intersects(COALESCE(c.boundary, c.point), a.boundary)))
 """
 
 
@@ -151,6 +163,20 @@ def check_coverage(community: Area, on: date | None = None) -> Coverage:
         vacancies=vacancies(areas, day),
         without_outline=tuple(a for a in (community, *micro_grids) if a.boundary is None),
     )
+
+
+def unassigned_compounds(user: Any = None) -> tuple[Compound, ...]:
+    """Compounds that belong to no community in force: all of them, or those the person may know of.
+
+    They lie in no area, so only a code that begins with an area's tells others than administrators.
+    """
+    facts = {"level": Level.COMMUNITY.value, "day": timezone.localdate()}
+    compounds = Compound.objects.filter(pk__in=[pk for (pk,) in _rows(UNASSIGNED, facts)]).defer("boundary")
+    if user is not None and not sees_every_area(user):
+        # SECURITY: not the places of another subdistrict.
+        scope = [Q(code__startswith=path) for path in scope_paths(user)]
+        compounds = compounds.filter(reduce(or_, scope, Q(pk__in=[])))
+    return tuple(compounds)
 
 
 def vacancies(areas: list[Area], day: date) -> tuple[Vacancy, ...]:

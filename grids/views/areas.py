@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from grids.choices import Level
-from grids.coverage import check_coverage
+from grids.coverage import check_coverage, unassigned_compounds
 from grids.coverage_map import coverage_features
 from grids.maps import MapView, bounds_of, collection, feature
 from grids.models import Area, Community
@@ -70,6 +70,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
     context = {
         "communities": communities,
         "coverage": found,
+        "unassigned": unassigned_compounds(request.user),
         "map": found
         and MapView(
             label=_("Gaps and overlaps"),

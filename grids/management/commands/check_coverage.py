@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from grids.coverage import check_coverage
+from grids.coverage import check_coverage, unassigned_compounds
 from grids.models import Community
 from grids.rules import square_metres
 
@@ -24,6 +24,8 @@ class Command(BaseCommand):
         if not communities:
             raise CommandError(_("There is no such community."))
         lines = [line for community in communities for line in self.report(community)]
+        if not options["community"]:
+            lines += self.report_unassigned()
         if lines:
             sys.exit(1)
 
@@ -45,6 +47,15 @@ class Command(BaseCommand):
         ]
         state = _("whole") if found.is_whole else _("NOT whole")
         self.stdout.write(f"{community.code} {community.name}: {state}")
+        for line in lines:
+            self.stdout.write(f"  {line}")
+        return lines
+
+    def report_unassigned(self) -> list[str]:
+        """Prints the compounds that belong to no community and returns the lines."""
+        lines = [f"{compound.code} {compound.name}" for compound in unassigned_compounds()]
+        if lines:
+            self.stdout.write(_("Compounds in no community"))
         for line in lines:
             self.stdout.write(f"  {line}")
         return lines

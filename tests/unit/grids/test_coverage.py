@@ -1,13 +1,14 @@
 """The coverage check: gaps, overlaps, compounds outside, posts nobody holds."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.contrib.gis.geos import Point
 from django.core.management import CommandError, call_command
 
 from grids.choices import Duty
-from grids.coverage import StrayReason, check_coverage
+from grids.coverage import StrayReason, check_coverage, unassigned_compounds
 from grids.models import Area
 from tests.factories.accounts import UserFactory
 from tests.factories.grids import SOUTH, WEST, AssignmentFactory, CompoundFactory, Tree, box
@@ -87,6 +88,45 @@ def test_compounds_that_no_micro_grid_really_holds_are_named_with_the_reason(ser
         "跨院": StrayReason.OUTSIDE,
         "旧院": StrayReason.RETIRED,
     }
+
+
+def test_a_compound_without_position_is_named_where_its_code_begins_with_the_communitys(served: Tree) -> None:
+    own = CompoundFactory(code="620102017005-07")
+    CompoundFactory(code="620102017006-01")
+    strays = check_coverage(served["005"]).strays
+    assert [(stray.compound, stray.reason) for stray in strays] == [(own, StrayReason.NO_MICRO_GRID)]
+
+
+def test_compounds_of_no_community_are_named_apart(served: Tree) -> None:
+    CompoundFactory(code="620102017005-07")
+    CompoundFactory(point=Point(WEST + 0.0005, SOUTH + 0.001, srid=4326))
+    CompoundFactory(micro_grid=served["00500101"])
+    nowhere = CompoundFactory(code="X-1")
+    far = CompoundFactory(code="X-2", point=Point(WEST + 1, SOUTH, srid=4326))
+    retired = CompoundFactory(code="620102017006-01")
+    Area.objects.filter(pk=served["006"].pk).update(active_to=date(2023, 1, 1))
+    assert set(unassigned_compounds()) == {nowhere, far, retired}
+
+
+def test_others_than_administrators_know_of_those_with_their_areas_code_only(
+    served: Tree, subdistrict_admin: Any, system_admin: Any, officer: Any
+) -> None:
+    own, foreign, none = (CompoundFactory(code=code) for code in ("620102017-1", "620103001-1", "X-1"))
+    assert set(unassigned_compounds(system_admin)) == {own, foreign, none}
+    assert unassigned_compounds(subdistrict_admin) == (own,)
+    assert unassigned_compounds(officer) == ()
+
+
+def test_the_command_names_compounds_of_no_community(
+    served: Tree, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Area.objects.filter(code__startswith=served["006"].code).update(active_to=date(2023, 1, 1))
+    call_command("check_coverage")
+    CompoundFactory(code="X-1", name="孤院")
+    call_command("check_coverage", community="620102017005")
+    with pytest.raises(SystemExit):
+        call_command("check_coverage")
+    assert "X-1 孤院" in capsys.readouterr().out
 
 
 def test_a_post_held_by_a_deputy_only_or_ended_or_by_somebody_who_left_is_vacant(served: Tree) -> None:

@@ -214,6 +214,14 @@ def test_the_coverage_page_lists_what_is_missing(client_for: Any, secretary: Any
     assert kinds == ["gap", "overlap"]
 
 
+def test_the_coverage_page_names_compounds_of_no_community(
+    client_for: Any, system_admin: Any, secretary: Any, tree: Tree
+) -> None:
+    CompoundFactory(code="X-1", name="孤院")
+    assert "孤院" in client_for(system_admin).get(COVERAGE).content.decode()
+    assert "孤院" not in client_for(secretary).get(COVERAGE).content.decode()
+
+
 def test_coverage_is_a_question_for_those_who_answer_for_a_community(
     client_for: Any, grid_worker: Any, officer: Any, system_admin: Any, partner_contact: Any
 ) -> None:
