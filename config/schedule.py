@@ -24,4 +24,5 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "deadlines-recount": {"task": "casework.tasks.recompute_deadlines", "schedule": crontab(minute="*/5")},
     "tickets-archive": {"task": "requests_.tasks.archive_closed", "schedule": crontab(hour=2, minute=10)},
     "photos-drop-staged": {"task": "casework.tasks.drop_photos", "schedule": crontab(hour=2, minute=40)},
+    "imports-drop-waiting": {"task": "grids.tasks.drop_imports", "schedule": crontab(hour=2, minute=50)},
 }

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import cos, hypot, radians
 from typing import Any
 
@@ -27,6 +27,7 @@ BATCH = 500
 METRES_PER_DEGREE = 111_195
 # Less is the ordinary correction of a corner; GCJ-02 read as WGS-84 moves an outline by about 200 m.
 WORTH_A_WORD_M = 50
+WAITS_FOR = timedelta(days=1)
 CHANGED_MEANWHILE = gettext_lazy(
     "The areas changed meanwhile and the file no longer fits. Nothing was saved."
 )
@@ -95,8 +96,11 @@ def stage_import(
 
 @transaction.atomic
 def confirm_import(*, actor: Any, upload: AreaImport, limits: Limits | None) -> Outcome:
-    """Save every row of the upload. StalePage when it has problems by now."""
-    upload = AreaImport.objects.select_for_update().get(pk=upload.pk)
+    """Save every row of the upload. StalePage when it has problems by now or is no longer kept."""
+    kept = AreaImport.objects.select_for_update().filter(pk=upload.pk).first()
+    if kept is None:
+        raise StalePage(_("This upload is no longer kept. Upload the file again."))
+    upload = kept
     if upload.confirmed_at is not None:
         raise NotOffered(_("This file was imported already."))
     outcome = _import(actor, bytes(upload.content), upload.source_crs, upload.repair, limits)
@@ -123,6 +127,14 @@ def import_areas(
     else:
         transaction.set_rollback(True)
     return outcome
+
+
+def drop_waiting_imports(*, now: datetime | None = None) -> int:
+    """Deletes uploads that were previewed more than a day ago and not confirmed; returns how many."""
+    old = AreaImport.objects.filter(
+        confirmed_at__isnull=True, uploaded_at__lt=(now or timezone.now()) - WAITS_FOR
+    )
+    return old.delete()[0]
 
 
 def _record(upload: AreaImport, outcome: Outcome, now: datetime) -> None:

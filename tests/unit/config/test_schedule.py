@@ -12,6 +12,7 @@ from django.utils import timezone
 from casework.models import RecountOrder
 from casework.photos import stage_photo
 from config.schedule import BEAT_SCHEDULE
+from grids.models import AreaImport
 from portal.models import Heartbeat
 from tests.factories.requests import accept, dispatch, finish, picture, report, take
 
@@ -27,6 +28,7 @@ EXPECTED = {
     "deadlines-recount": ("casework.tasks.recompute_deadlines", (), "bulk", crontab(minute="*/5")),
     "tickets-archive": ("requests_.tasks.archive_closed", (), "bulk", crontab(hour=2, minute=10)),
     "photos-drop-staged": ("casework.tasks.drop_photos", (), "default", crontab(hour=2, minute=40)),
+    "imports-drop-waiting": ("grids.tasks.drop_imports", (), "default", crontab(hour=2, minute=50)),
 }
 
 
@@ -73,8 +75,8 @@ def test_every_queue_has_a_heartbeat_that_nobody_answers_too_late(settings):
 
 @pytest.fixture
 def work_to_do(micro_grid_worker, grid_leader, grid_worker, tree):
-    """From forty days ago: a ticket nobody signed for, a closed one, a picture of a form nobody finished, and a
-    change of the calendar that nobody has counted.
+    """From forty days ago: a ticket nobody signed for, a closed one, a picture of a form nobody finished, a boundary
+    file nobody confirmed, and a change of the calendar that nobody has counted.
     """
     with time_machine.travel(timezone.now() - timedelta(days=40)):
         for _ in range(2):
@@ -85,6 +87,9 @@ def work_to_do(micro_grid_worker, grid_leader, grid_worker, tree):
         finish(ticket, grid_worker)
         take(ticket, "pass_review", grid_leader)
         stage_photo(owner=grid_worker, upload=picture())
+        AreaImport.objects.create(
+            owner=grid_worker, file_name="areas.geojson", source_crs="wgs84", content=b"{}"
+        )
     RecountOrder.objects.create(first_on=date(2026, 1, 1), last_on=date(2026, 12, 31), made_at=timezone.now())
 
 

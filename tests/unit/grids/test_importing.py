@@ -1,7 +1,7 @@
 """Importing areas and compounds: by the same path as the preview, everything or nothing."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from core.errors import DomainError, NotAllowed
 from grids.choices import SourceCrs
 from grids.coords import wgs84_to_bd09
 from grids.exporting import geojson_lines
-from grids.importing import Outcome, Staged, confirm_import, import_areas, stage_import
+from grids.importing import Outcome, Staged, confirm_import, drop_waiting_imports, import_areas, stage_import
 from grids.models import Area, AreaImport, Compound
 from tests.factories.grids import CompoundFactory, Tree, box
 
@@ -215,6 +215,13 @@ def test_an_import_is_confirmed_once(tree: Tree, system_admin: Any) -> None:
         confirm_import(actor=system_admin, upload=upload, limits=None)
 
 
+def test_an_upload_forgotten_meanwhile_is_refused(tree: Tree, system_admin: Any) -> None:
+    upload = stage_sound(system_admin)
+    stage_sound(system_admin)
+    with pytest.raises(DomainError):
+        confirm_import(actor=system_admin, upload=upload, limits=None)
+
+
 def test_what_no_longer_fits_at_the_confirmation_is_refused_whole(tree: Tree, system_admin: Any) -> None:
     upload = stage_sound(system_admin)
     bring_in([feature("community", "620102017008", (3, -4, 6, -2))])
@@ -227,6 +234,19 @@ def test_a_new_upload_forgets_the_one_not_confirmed(tree: Tree, system_admin: An
     stage_sound(system_admin)
     second = stage_sound(system_admin)
     assert list(AreaImport.objects.all()) == [second]
+
+
+def test_an_upload_nobody_confirmed_is_dropped_after_a_day_and_the_record_of_others_stays(
+    tree: Tree, system_admin: Any, django_assert_num_queries: Any
+) -> None:
+    now = timezone.now()
+    upload = stage_sound(system_admin)
+    bring_in([feature("micro_grid", "62010201700500201", (2, 0, 4, 2))])
+    assert drop_waiting_imports(now=now + timedelta(hours=23)) == 0
+    with django_assert_num_queries(1):  # the contents stay in the database
+        assert drop_waiting_imports(now=now + timedelta(hours=25)) == 1
+    assert not AreaImport.objects.filter(pk=upload.pk).exists()
+    assert AreaImport.objects.count() == 1
 
 
 @pytest.mark.parametrize("crs", SourceCrs.values)
