@@ -12,7 +12,8 @@ class CaseworkConfig(AppConfig):
         from casework import checks, rules  # noqa: F401  register the system checks and the reminders
         from casework.calendar_changes import order_recount
         from casework.channels import checks as channel_checks  # noqa: F401  and that of the channels' settings
-        from casework.rerouting import carry_robots, open_cases_in, reroute_cases
+        from casework.rerouting import carry_robots, open_cases_in, reroute_cases, stranded_cases
+        from core.consistency import register_check
         from grids.calendar_listeners import register_calendar_listener
         from grids.rerouting import register_carrier, register_rerouter
         from grids.ties import register_tie
@@ -21,3 +22,4 @@ class CaseworkConfig(AppConfig):
         register_rerouter(reroute_cases)
         register_carrier(carry_robots)
         register_tie(open_cases_in)
+        register_check(stranded_cases)

@@ -1,11 +1,12 @@
 """Open cases and group robots follow when their area is split or merged; closed cases stay in the old one's history."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import chain, count
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -88,6 +89,16 @@ def open_cases_in(area: Area) -> str:
     number = Case.objects.open().filter(area=area.pk).count()
     words = ngettext("%(count)s open case", "%(count)s open cases", number)
     return words % {"count": number} if number else ""
+
+
+def stranded_cases() -> Iterator[str]:
+    """A sentence for each open case in a retired area: nobody holds a post there, so nobody would be told of it."""
+    ended = Case.objects.open().filter(area__active_to__lte=timezone.localdate())
+    for number, code in ended.order_by("pk").values_list("number", "area__code").iterator():
+        yield _("%(number)s is open in %(code)s, which is no longer in force.") % {
+            "number": number,
+            "code": code,
+        }
 
 
 def _compound(case: Case) -> Compound | None:

@@ -58,6 +58,19 @@ def errors(response: Any) -> dict[str, list[str]]:
     return found
 
 
+def test_an_area_that_holds_something_gets_no_end_here(admin: Any, tree: Tree) -> None:
+    area = tree["00500201"]
+    CompoundFactory(name="朝阳院", micro_grid=area)
+    data = {
+        "name": area.name, "boundary": area.boundary.geojson, "source_crs": "wgs84", "active_from": "2020-01-01",
+        "active_to": timezone.localdate().isoformat(), **NO_INLINES,
+    }  # fmt: skip
+    response = admin.post(reverse("admin:grids_microgrid_change", args=[area.pk]), data)
+    assert "朝阳院" in errors(response)["active_to"][0]
+    area.refresh_from_db()
+    assert area.active_to is None
+
+
 def test_a_community_is_set_up_from_nothing(admin: Any) -> None:
     ground = box(0, 0, 4, 2)
     parent = None
