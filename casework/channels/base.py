@@ -24,8 +24,9 @@ class ChannelError(DomainError):
 
 
 class TryLater(ChannelError):
-    """Nothing is wrong with the letter; the same attempt may succeed later, not before `after` if that is known.
+    """Nothing is wrong with the letter; the same attempt may succeed later.
 
+    `after`: a rate limit, it costs the letter no try and says how long to wait; for nothing else.
     `is_of_one`: the server takes letters, only not for this recipient now; otherwise it takes none for a while.
     """
 

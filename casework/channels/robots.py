@@ -24,7 +24,7 @@ Kind = Literal["wecom", "dingtalk"]
 TOTAL_SECONDS = 10.0
 CONNECT_SECONDS = 4.0
 MAX_ANSWER_BYTES = 16 * 1024
-MAX_WAIT = timedelta(hours=1)
+MIN_WAIT, MAX_WAIT = timedelta(minutes=1), timedelta(hours=1)
 # WeCom counts by the minute; DingTalk silences a robot for ten minutes that sent more than twenty in one.
 TOO_FAST = {
     ("wecom", 45009): timedelta(minutes=1),
@@ -135,8 +135,11 @@ async def _post_to(
 
 def _read_answer(kind: Kind, status: int, headers: httpx.Headers, body: bytes) -> ChannelError | None:
     """What the answer means; None is the one good answer."""
-    if status == 429 or status >= 500 or status == 408:
-        return TryLater(_("The robot's server is overloaded or out of order."), after=_retry_after(headers))
+    if status == 429:
+        return TryLater(_("The robot has sent too many messages."), after=_retry_after(headers))
+    # Whatever a server that is out of order says about when it is back: each try counts, or they would never end.
+    if status >= 500 or status == 408:
+        return TryLater(_("The robot's server is overloaded or out of order."))
     if 300 <= status < 400:
         return GiveUp(_("The robot's server sends us on to another address; enter the robot's own address."))
     if status >= 400:
@@ -162,10 +165,11 @@ def _read_answer(kind: Kind, status: int, headers: httpx.Headers, body: bytes) -
 
 
 def _retry_after(headers: httpx.Headers) -> timedelta | None:
+    """What the server asks for, within bounds; None when it asks for nothing we can read."""
     seconds = headers.get("Retry-After", "")
-    return (
-        min(timedelta(seconds=int(seconds)), MAX_WAIT) if seconds.isdecimal() and len(seconds) < 6 else None
-    )
+    if not seconds.isdecimal():
+        return None
+    return min(max(timedelta(seconds=int(seconds[:6])), MIN_WAIT), MAX_WAIT)
 
 
 def _errcode(body: bytes) -> int | None:

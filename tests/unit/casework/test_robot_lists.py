@@ -4,14 +4,20 @@ from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from casework import robot_lists
 from casework.choices import Channel
-from casework.models import Case, Message, Robot
-from casework.outbox import resend, send_due
-from casework.robot_lists import plan_robot_messages, plan_tests
+from casework.models import Case, Message, MessageLine, Robot
+from casework.outbox import MAX_ATTEMPTS, resend, send_due
+from casework.robot_lists import MOST_LINES, plan_robot_messages, plan_tests
+from core.redis import redis_client
+from tests.factories.bulk import copy_case
 from tests.factories.calendar import at
-from tests.factories.requests import accept, report
-from tests.servers import http_server, json_answer
+from tests.factories.requests import accept, report, take
+from tests.servers import Answer, http_server, json_answer
 
 pytestmark = pytest.mark.django_db
 MONDAY = at("2023-02-20 10:00")
@@ -49,6 +55,11 @@ def keys():
 
 def said(chat):
     return [unquote(request.json["markdown"].get("content", "")) for request in chat.requests]
+
+
+def redis_keys():
+    with redis_client() as client:
+        return client.keys("channels:robot:*")
 
 
 def send(now):
@@ -95,6 +106,84 @@ def test_what_is_urgent_is_told_at_once_and_once_also_at_night(robot, micro_grid
     assert send(night + timedelta(minutes=2)) == 1
     assert ticket.number in said(chat)[0]
     assert Message.objects.get().is_urgent
+
+
+def test_each_of_many_urgent_cases_is_told_once(robot, micro_grid_worker, tree):
+    tickets = [
+        report(micro_grid_worker, tree["00500101"], urgency="urgent", now=MONDAY)
+        for _n in range(MOST_LINES + 2)
+    ]
+    for minute in range(3):
+        plan_robot_messages(now=MONDAY + timedelta(minutes=minute))
+    assert sorted(keys()) == sorted(f"urgent:robot:{robot.pk}:{ticket.pk}" for ticket in tickets)
+    lines = MessageLine.objects.filter(rule="urgent")
+    assert sorted(lines.values_list("case", flat=True)) == [ticket.pk for ticket in tickets]
+
+
+def test_what_becomes_urgent_days_after_it_was_opened_is_told(robot, micro_grid_worker, officer, tree):
+    ticket = report(micro_grid_worker, tree["00500101"], now=MONDAY)
+    assert plan_robot_messages(now=MONDAY + timedelta(days=3)) == 0
+    accepted = {"urgency": "urgent", "handling_level": "grid"}
+    take(ticket, "accept", officer, now=MONDAY + timedelta(days=3), **accepted)
+    assert plan_robot_messages(now=MONDAY + timedelta(days=3)) == 1
+    assert plan_robot_messages(now=MONDAY + timedelta(days=4, hours=-2)) == 0
+
+
+def test_a_closed_urgent_case_is_told_to_no_robot_that_comes_later(robot, micro_grid_worker, tree):
+    report(micro_grid_worker, tree["00500101"], urgency="urgent", now=MONDAY)
+    Case.objects.update(closed_at=MONDAY)
+    assert plan_robot_messages(now=MONDAY) == 0
+
+
+def test_the_list_names_the_latest_first_and_no_more_than_fits(robot, late, monkeypatch):
+    monkeypatch.setattr(robot_lists, "MOST_LINES", 3)
+    copy_case(late, 5)
+    for place, case in enumerate(Case.objects.order_by("-pk")):
+        day = at(f"2023-03-1{place} 18:00")
+        Case.objects.filter(pk=case.pk).update(due_at=day, yellow_at=at("2023-03-13 08:30"))
+    plan_robot_messages(now=LATE)
+    lines = MessageLine.objects.order_by("pk").values_list("case__due_at", "rule")
+    days = [(timezone.localtime(due).day, rule) for due, rule in lines]
+    assert days == [(10, "late"), (11, "late"), (12, "late")]
+
+
+def test_more_robots_take_no_more_queries(robot, late, tree):
+    def look(minute):
+        with CaptureQueriesContext(connection) as seen:
+            plan_robot_messages(now=LATE + timedelta(minutes=minute))
+        return len(seen)
+
+    look(0)
+    one = look(1)
+    for n in range(9):
+        Robot.objects.create(name=f"群{n}", channel=Channel.WECOM, area=tree["005"], url=robot.url)
+    assert look(2) == one
+    assert look(3) == one
+    assert Message.objects.count() == 10
+
+
+def test_two_rows_with_the_same_address_share_its_twenty_a_minute(robot, micro_grid_worker, tree, chat):
+    Robot.objects.create(name="同一群", channel=Channel.WECOM, area=tree["00500101"], url=robot.url)
+    for _n in range(11):
+        report(micro_grid_worker, tree["00500101"], urgency="urgent", now=MONDAY)
+    assert plan_robot_messages(now=MONDAY) == 22
+    assert send(MONDAY) == 20
+    assert robot.url not in str(redis_keys())
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "0"}, {"Retry-After": "90"}])
+def test_a_server_that_stays_out_of_order_is_given_up_in_the_end(robot, late, chat, headers):
+    chat.behaviour = Answer(status=503, headers=headers)
+    plan_robot_messages(now=LATE)
+    now = LATE
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        assert send(now) == 0
+        assert send(now + timedelta(seconds=59)) == 0
+        row = Message.objects.get()
+        assert row.attempts == attempt
+        now = max(row.send_after, at("2023-03-14 10:00"))
+    assert row.state == "dead"
+    assert len(chat.requests) == MAX_ATTEMPTS
 
 
 def test_a_secret_case_is_named_to_no_robot(robot, late, officer, tree, chat):

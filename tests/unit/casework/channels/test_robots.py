@@ -141,7 +141,10 @@ def test_an_errcode_is_for_now_or_for_good(server, kind, code, error, after):
     [
         (500, {}, TryLater, None),
         (502, {}, TryLater, None),
-        (503, {"Retry-After": "90"}, TryLater, timedelta(seconds=90)),
+        (503, {"Retry-After": "90"}, TryLater, None),
+        (503, {"Retry-After": "0"}, TryLater, None),
+        (429, {"Retry-After": "90"}, TryLater, timedelta(seconds=90)),
+        (429, {"Retry-After": "0"}, TryLater, timedelta(minutes=1)),
         (429, {"Retry-After": "99999"}, TryLater, timedelta(hours=1)),
         (429, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, TryLater, None),
         (429, {"Retry-After": "-5"}, TryLater, None),
