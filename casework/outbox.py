@@ -1,7 +1,8 @@
 """What leaves the house: planned with the inbox entry, held over the night, sent with retries, given up in the open.
 
-A message is claimed for a while, sent, and marked; a worker that dies between sending and marking sends it once more.
-That is the one fault in which a message goes out twice (docs/operations.md); an inbox entry never does.
+A message is claimed for a while, sent, and marked. When the worker dies between sending and marking, or the other side
+takes a message and does not say so, it goes out again: the two faults in which copies arrive (docs/operations.md). An
+inbox entry never comes twice.
 """
 
 from collections.abc import Collection, Sequence
