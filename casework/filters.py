@@ -17,21 +17,24 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.choices import HandlingLevel, Light
-from casework.lights import light_filter
+from casework.lights import light_filter, light_parts
 from casework.models import Case
 from casework.registry import KindFilter, kinds
 from casework.scope import COLUMN_OF_LENGTH
 from casework.selectors import area_choices
 from core.forms import StyledForm
+from core.keyset import Keyset, Part
 
 OPEN, DONE, ANY = "", "done", "any"
 # Handled no higher than the community: 大事不出社区 as a filter.
 WITHIN = "within"
+LIGHT = "light"
 SORTS = {
     "new": (_("Newest first"), ("-opened_at", "-pk")),
     # Without a due time (no limit yet, suspended) a case stands behind the others: core/keyset.py.
     "due": (_("Most urgent first, suspended last"), ("due_at", "pk")),
     "waiting": (_("Longest in this status first"), ("status_since", "pk")),
+    LIGHT: (_("By light: overdue, due soon, in time, suspended"), ()),
 }
 SUPERVISED = [("yes", _("Under supervision")), ("no", _("Not under supervision"))]
 HANDLERS = [("me", _("Me")), ("organisation", _("My organisation")), ("none", _("Nobody yet"))]
@@ -185,11 +188,22 @@ class CaseFilter(django_filters.FilterSet):
                 kept[name] = self.data[name]
         return kept.urlencode()
 
-    @property
-    def order(self) -> tuple[str, ...]:
-        """The columns of the chosen order."""
-        chosen = self.form.cleaned_data.get("sort") if self.form.is_valid() else None
-        return SORTS[chosen or "new"][1]
+    def keyset(self, per_page: int) -> Keyset:
+        """The filtered cases in the chosen order, by pages; call it for a valid filter."""
+        chosen = self.form.cleaned_data["sort"] or "new"
+        if chosen == LIGHT:
+            return Keyset(self.qs, parts=self._light_parts(), per_page=per_page)
+        return Keyset(self.qs, order=SORTS[chosen][1], per_page=per_page)
+
+    def _light_parts(self) -> list[Part]:
+        """Only the lights the filter leaves: looking for the others would read all there is and find nothing."""
+        status, light = self.form.cleaned_data["status"], self.form.cleaned_data["light"]
+        parts = light_parts(timezone.now())
+        if light:
+            return [parts[Light(light)]]
+        closed = {DONE} | {name for kind in kinds() for name in kind.workflow.closed}
+        may_be_closed, may_be_open = status in closed | {ANY}, status not in closed
+        return [part for key, part in parts.items() if (may_be_closed if key == Light.BLUE else may_be_open)]
 
     def by_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(Q(number__icontains=value) | Q(title__contains=value))

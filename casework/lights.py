@@ -7,9 +7,10 @@ after being handled in time, otherwise none. The clock is always passed in.
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import F, Q
 
 from casework.choices import DeadlineResult, Light
+from core.keyset import Part
 
 
 def handled_in_time(case: Any) -> bool | None:
@@ -61,13 +62,18 @@ def light_filter(light: str, now: datetime) -> Q:
     return conditions[Light(light)]
 
 
-def with_light(queryset: QuerySet[Any], now: datetime) -> QuerySet[Any]:
-    """The rows with their light as `light`."""
-    shown = (Light.RED, Light.YELLOW, Light.GREEN, Light.GREY, Light.BLUE)
-    return queryset.annotate(
-        light=Case(
-            *[When(light_filter(light, now), then=Value(light.value)) for light in shown],
-            default=Value(Light.NONE.value),
-            output_field=CharField(),
-        )
-    )
+def light_parts(now: datetime) -> dict[Light, Part]:
+    """The lights in order of urgency, with what orders the cases of each, for pages in this order (core/keyset.py).
+
+    Closed cases stand together under blue. Each part is a range of an index: sorting by a computed light would read
+    and sort every open case of the scope.
+    """
+    is_open = Q(closed_at__isnull=True)
+    return {
+        Light.RED: (("due_at", "pk"), light_filter(Light.RED, now)),
+        Light.YELLOW: (("due_at", "pk"), light_filter(Light.YELLOW, now)),
+        Light.GREEN: (("due_at", "pk"), light_filter(Light.GREEN, now)),
+        Light.GREY: (("pk",), is_open & Q(due_at__isnull=True, paused_at__isnull=False)),
+        Light.NONE: (("pk",), is_open & Q(due_at__isnull=True, paused_at__isnull=True)),
+        Light.BLUE: (("-opened_at", "-pk"), ~is_open),
+    }

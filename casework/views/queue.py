@@ -15,7 +15,7 @@ from casework.limit_models import parameter
 from casework.permissions import works_in_an_area
 from casework.saved_filters import forget_filter, save_filter
 from casework.selectors import rows_for, saved_filters_of, visible_cases
-from core.keyset import Keyset, Page
+from core.keyset import Page
 
 PER_PAGE = 50
 
@@ -28,7 +28,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     is_valid = chosen.is_valid()
     page = Page()
     if is_valid:
-        page = Keyset(chosen.qs, order=chosen.order, per_page=PER_PAGE).page(request.GET.get("after"))
+        page = chosen.keyset(PER_PAGE).page(request.GET.get("after"))
     rows = rows_for(request.user, page.rows, now)
     context = {
         "filter": chosen,
@@ -53,8 +53,8 @@ def case_export(request: HttpRequest) -> HttpResponse:
     if not chosen.is_valid():
         return back
     most = parameter("queue_export_rows")
-    rows = list(chosen.qs.order_by(*chosen.order)[: most + 1])
-    if len(rows) > most:
+    page = chosen.keyset(most).page(None)
+    if page.after:
         messages.error(
             request,
             _("A file holds up to %(n)s cases; narrow the filter, for example by date.") % {"n": most},
@@ -62,7 +62,7 @@ def case_export(request: HttpRequest) -> HttpResponse:
         return back
     name = f"cases-{timezone.localtime(now):%Y%m%d-%H%M}.csv"
     return HttpResponse(
-        queue_file(request.user, rows, now=now),
+        queue_file(request.user, page.rows, now=now),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

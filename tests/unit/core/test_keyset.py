@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import signing
+from django.db.models import Q
 
 from casework.models import Case
 from core.keyset import SIGNER, Keyset
@@ -40,9 +41,10 @@ def make(tree):
     return build
 
 
-def walk(order, per_page=2):
+def walk(order=(), per_page=2, parts=()):
     """All pages from the first to the last, then back to the first."""
-    there, back, keyset = [], [], Keyset(Case.objects.all(), order=order, per_page=per_page)
+    there, back = [], []
+    keyset = Keyset(Case.objects.all(), order=order, parts=parts, per_page=per_page)
     page = keyset.page(None)
     assert not page.before
     while True:
@@ -92,6 +94,27 @@ def test_rows_without_a_value_come_last_when_it_descends(make, per_page):
     assert flat(back) == flat(there)
 
 
+@pytest.mark.parametrize("per_page", [1, 2, 3, 4, 6, 7])
+def test_parts_follow_one_another_each_in_its_own_order(make, per_page):
+    made = make(0, 1, 2, 3, 4, 5, due=(5, None, 3, None, 9, None))
+    late = NOON + timedelta(hours=4)
+    parts = [
+        (("due_at", "pk"), Q(due_at__gte=late)),
+        (("-opened_at", "-pk"), Q(due_at__isnull=True)),
+        (("due_at", "pk"), Q(due_at__lt=late)),
+    ]
+    there, back = walk(per_page=per_page, parts=parts)
+    assert flat(there) == [made[i] for i in (0, 4, 5, 3, 1, 2)]
+    assert flat(back) == flat(there)
+
+
+def test_a_part_is_read_only_when_the_page_reaches_it(make, django_assert_num_queries):
+    make(*range(6))
+    parts = [(NEWEST, Q(closed_at__isnull=True)), (NEWEST, Q(closed_at__isnull=False))]
+    with django_assert_num_queries(1):
+        Keyset(Case.objects.all(), parts=parts, per_page=2).page(None)
+
+
 def test_a_full_last_page_has_no_next_page(make):
     make(0, 1, 2, 3)
     there, _back = walk(NEWEST)
@@ -126,15 +149,28 @@ def test_a_position_whose_rows_are_gone_leads_to_the_first_page(make):
         "a:b:c",
         "\x00",
         "x" * 5000,
-        SIGNER.sign_object(["f", "-opened_at,-pk", ["no date", "1"]]),
-        SIGNER.sign_object(["f", "-opened_at,-pk", ["2023-02-20T12:00:00+08:00"]]),
-        SIGNER.sign_object(["f", "due_at,pk", [None, "1"]]),
+        SIGNER.sign_object(["f", "-opened_at,-pk", 0, ["no date", "1"]]),
+        SIGNER.sign_object(["f", "-opened_at,-pk", 0, ["2023-02-20T12:00:00+08:00"]]),
+        SIGNER.sign_object(["f", "-opened_at,-pk", 1, ["2023-02-20T12:00:00+08:00", "1"]]),
+        SIGNER.sign_object(["f", "-opened_at,-pk", ["2023-02-20T12:00:00+08:00", "1"]]),
+        SIGNER.sign_object(["f", "due_at,pk", 1, ["1"]]),
         signing.Signer(salt="another").sign_object(
-            ["f", "-opened_at,-pk", ["2023-02-20T12:00:00+08:00", "1"]]
+            ["f", "-opened_at,-pk", 0, ["2023-02-20T12:00:00+08:00", "1"]]
         ),
     ],
     # A signature holds the time: it must not be part of the test's name.
-    ids=["words", "colons", "nul", "long", "no date", "too short", "other order", "other salt"],
+    ids=[
+        "words",
+        "colons",
+        "nul",
+        "long",
+        "no date",
+        "too short",
+        "no such part",
+        "as written before",
+        "other order",
+        "other salt",
+    ],
 )
 def test_a_cursor_that_is_not_ours_leads_to_the_first_page(make, cursor):
     made = make(0, 1, 2)

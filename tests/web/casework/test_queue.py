@@ -236,7 +236,45 @@ def test_orders(client_for, officer, make):
     assert numbers(client.get(QUEUE, {"sort": "new"})) == [no_limit.number, sooner.number, later.number]
 
 
-@pytest.mark.parametrize("sort", ["new", "due", "waiting"])
+@pytest.fixture
+def lights(make):
+    """A case of each light, opened in an order of its own; by the light."""
+    due = {
+        "green": {"due_at": NOW + HOUR, "yellow_at": NOW + HOUR / 2},
+        "grey": {"paused_at": NOW - HOUR},
+        "red": {"due_at": NOW - HOUR, "yellow_at": NOW - 2 * HOUR},
+        "blue": {"due_at": NOW, "closed_at": NOW - HOUR},
+        "none": {},
+        "yellow": {"due_at": NOW + 9 * HOUR, "yellow_at": NOW - HOUR},
+    }
+    made = {}
+    for light, fields in due.items():
+        made[light] = make()
+        Ticket.objects.filter(pk=made[light].pk).update(**fields)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ({}, ["red", "yellow", "green", "grey", "none"]),
+        ({"status": "any"}, ["red", "yellow", "green", "grey", "none", "blue"]),
+        ({"status": "done"}, ["blue"]),
+        ({"status": "reported"}, ["red", "yellow", "green", "grey", "none"]),
+        ({"status": "closed"}, []),
+        ({"light": "yellow"}, ["yellow"]),
+        ({"light": "blue"}, ["blue"]),
+    ],
+)
+def test_sorted_by_light_what_is_overdue_comes_first(client_for, officer, lights, query, order):
+    Ticket.objects.filter(pk=lights["blue"].pk).update(status="archived")
+    response = client_for(officer).get(QUEUE, {"sort": "light", **query})
+    assert numbers(response) == [lights[light].number for light in order]
+    lines = client_for(officer).get("/cases/export/", {"sort": "light", **query}).content.decode()
+    assert re.findall(r"T-\d{4}-\d{6}", lines) == numbers(response)
+
+
+@pytest.mark.parametrize("sort", ["new", "due", "waiting", "light"])
 def test_pages_follow_one_another_without_a_gap_or_a_repeat(client_for, officer, make, monkeypatch, sort):
     monkeypatch.setattr("casework.views.queue.PER_PAGE", 4)
     made = [make(hours=10 + n % 3) for n in range(10)]
@@ -254,7 +292,7 @@ def test_pages_follow_one_another_without_a_gap_or_a_repeat(client_for, officer,
     assert "area=620102017005" in response.context["query"]
 
 
-@pytest.mark.parametrize("sort", ["new", "due"])
+@pytest.mark.parametrize("sort", ["new", "due", "light"])
 def test_queue_costs_the_same_queries_for_three_rows_and_for_thirty(
     client_for, officer, grid_leader, make, django_assert_max_num_queries, sort
 ):
