@@ -1,109 +1,34 @@
-"""Every address × every kind of account × own or foreign area. An address without a row fails."""
+"""Every address × every role × own or foreign area, once to look and once to change. An address without a row fails."""
 
+import json
 import uuid
-from dataclasses import dataclass, field
 
 import pytest
+from django.contrib.gis.geos import Point
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from accounts.choices import Role
 from casework.models import InboxItem
 from casework.photos import stage_photo
 from casework.reminders import deliver_all
+from casework.saved_filters import save_filter
 from casework.services import add_note
+from grids.importing import stage_import
+from tests.conftest import WRITE, WRITTEN_BY_ANY_REQUEST
+from tests.factories.grids import box
 from tests.factories.measures import supervise
-from tests.factories.requests import picture, report
+from tests.factories.requests import accept, dispatch, picture, report
+from tests.security.cast import ELSEWHERE, KEEPERS, people
+from tests.security.matrix import MATRIX, SEES_AREA, SEES_DISPATCHED, SEES_WAITING, SIGNED_IN, SUMMED, VIEW
 
 pytestmark = pytest.mark.django_db
 
-# The kinds of account, in the order of the codes in a row. `own` serves the place, `foreign` another community.
-ROLES = ("anonymous", "own_worker", "own_officer", "foreign", "department", "leader_view", "admin")
-OUT = 302  # to the sign-in page
-EVERYBODY = (200,) * 7
-SIGNED_IN = (OUT, 200, 200, 200, 200, 200, 200)
-POST_ONLY = (OUT, 405, 405, 405, 405, 405, 405)
-
-
-@dataclass(frozen=True)
-class Row:
-    """Codes of GET per role, and of an empty POST where the address takes one; `args` names what stands in it."""
-
-    get: tuple[int, ...]
-    post: tuple[int, ...] | None = None
-    args: tuple[str, ...] = ()
-    query: dict[str, str] = field(default_factory=dict)
-
-
-CASE = (OUT, 200, 200, 404, 404, 404, 200)
-VIEW = {"bbox": "103.83,36.03,103.85,36.05", "zoom": "15", "level": "micro_grid"}
-AREA = (OUT, 200, 200, 404, 404, 200, 200)
-# Kept by whoever stands one level above.
-KEPT = (OUT, 403, 403, 404, 404, 403, 200)
-KEPT_POST = (OUT, 403, 403, 404, 404, 403, 400)
-MATRIX = {
-    "portal:home": Row(SIGNED_IN),
-    "portal:inbox": Row(SIGNED_IN),
-    "portal:preferences": Row(SIGNED_IN, post=(OUT, 400, 400, 400, 400, 400, 400)),
-    "portal:inbox_read_all": Row(POST_ONLY, post=(OUT, 302, 302, 302, 302, 302, 302)),
-    # The entry is the grid leader's: nobody else finds it.
-    "portal:inbox_read": Row(POST_ONLY, post=(OUT, 404, 404, 404, 404, 404, 404), args=("inbox_pk",)),
-    "portal:search": Row(SIGNED_IN, query={"q": "踏步"}),
-    "portal:summary": Row((OUT, 403, 200, 200, 403, 200, 200)),
-    "portal:map": Row((OUT, 200, 200, 200, 200, 200, 200)),
-    "portal:cases_geojson": Row(SIGNED_IN, query=VIEW),
-    "portal:health_live": Row(EVERYBODY),
-    "portal:health_ready": Row((503,) * 7),  # no worker runs in this test
-    "accounts:sign_in": Row((200, 302, 302, 302, 302, 302, 302)),
-    "accounts:sign_out": Row(POST_ONLY, post=(OUT, 302, 302, 302, 302, 302, 302)),
-    "accounts:change_password": Row(SIGNED_IN),
-    "accounts:verify": Row((OUT, 302, 302, 302, 302, 302, 302)),
-    "accounts:set_up_device": Row((OUT, 302, 302, 302, 302, 302, 302)),
-    "accounts:profile": Row(SIGNED_IN),
-    "favicon": Row((302,) * 7),
-    "set_language": Row((405,) * 7, post=(302,) * 7),
-    "grids:area_list": Row(SIGNED_IN),
-    "grids:coverage": Row((OUT, 403, 200, 200, 403, 200, 200)),
-    "grids:import": Row((OUT, 403, 403, 403, 403, 403, 200)),
-    "grids:import_confirm": Row(POST_ONLY, post=(OUT, 403, 403, 403, 403, 403, 404), args=("unknown_key",)),
-    "grids:export": Row((OUT, 403, 403, 403, 403, 403, 200)),
-    "grids:locate": Row(SIGNED_IN, query={"lat": "36.041", "lng": "103.8405"}),
-    "grids:areas_geojson": Row(SIGNED_IN, query=VIEW),
-    "grids:area_detail": Row(AREA, args=("area",)),
-    "grids:notice_board": Row(AREA, args=("grid",)),
-    "grids:split": Row(KEPT, args=("area",)),
-    "grids:merge": Row(KEPT, args=("area",)),
-    "grids:posts": Row(KEPT, post=KEPT_POST, args=("area",)),
-    "grids:post_hand_over": Row(KEPT, post=KEPT_POST, args=("area", "post_pk")),
-    "grids:post_end": Row(KEPT, post=KEPT_POST, args=("area", "post_pk")),
-    "casework:case_list": Row(SIGNED_IN),
-    "casework:case_export": Row(SIGNED_IN),
-    "casework:bulk_dispatch": Row((OUT, 302, 302, 302, 302, 302, 302)),
-    "casework:filter_save": Row(POST_ONLY, post=(OUT, 302, 302, 302, 302, 302, 302)),
-    "casework:filter_delete": Row(POST_ONLY, post=(OUT, 404, 404, 404, 404, 404, 404)),
-    "casework:staged_photo": Row((OUT, 404, 404, 404, 404, 404, 404), args=("staged_key",)),
-    "casework:case_detail": Row(CASE, args=("number",)),
-    "casework:case_sheet": Row(CASE, args=("number",)),
-    "casework:supervision_sheet": Row(CASE, args=("number", "sheet")),
-    "casework:case_note": Row(POST_ONLY, post=(OUT, 400, 400, 404, 404, 404, 403), args=("number",)),
-    "casework:case_watch": Row(POST_ONLY, post=(OUT, 302, 302, 404, 404, 404, 302), args=("number",)),
-    "casework:case_reveal": Row(POST_ONLY, post=(OUT, 400, 400, 404, 404, 404, 403), args=("number",)),
-    "casework:case_do": Row(
-        (OUT, 403, 200, 404, 404, 404, 403),
-        post=(OUT, 403, 400, 404, 404, 404, 403),
-        args=("number", "verb"),
-    ),
-    "casework:attachment": Row(CASE, args=("number", "photo_key")),
-    "casework:thumbnail": Row(CASE, args=("number", "photo_key")),
-    "requests:ticket_report": Row(
-        (OUT, 200, 200, 200, 403, 403, 403), post=(OUT, 400, 400, 400, 403, 403, 403)
-    ),
-    "requests:tickets_nearby": Row((OUT, 200, 200, 200, 403, 403, 403)),
-}
-
 
 def addresses(resolver=None, namespace=""):
-    """Names of every address of ours; the administration site is tested by its own rights."""
+    """Names of every address of ours; the administration's are in test_admin_matrix.py."""
     for pattern in (resolver or get_resolver()).url_patterns:
         if hasattr(pattern, "url_patterns"):
             inner = ":".join(x for x in (namespace, pattern.namespace) if x)
@@ -114,33 +39,62 @@ def addresses(resolver=None, namespace=""):
 
 
 @pytest.fixture
-def clients(
-    micro_grid_worker, officer, foreign_officer, department_handler, leader_view, system_admin, client_for
-):
-    people = (micro_grid_worker, officer, foreign_officer, department_handler, leader_view, system_admin)
-    return dict(zip(ROLES, [Client(), *[client_for(person) for person in people]], strict=True))
+def cast(tree, department, settings):
+    settings.ADMIN_SECOND_FACTOR = False
+    return people(department)
 
 
 @pytest.fixture
-def things(tree, micro_grid_worker, grid_leader, officer, secretary, settings):
-    settings.ADMIN_SECOND_FACTOR = False
-    photo = stage_photo(owner=micro_grid_worker, upload=picture())
-    ticket = report(micro_grid_worker, tree["00500101"], caller_phone="09310000000")
-    add_note(number=ticket.number, actor=micro_grid_worker, text="附图", key=uuid.uuid4(), photos=[photo])
-    supervise(ticket, secretary, officer)
-    kept = stage_photo(owner=grid_leader, upload=picture())
+def things(tree, cast, department):
+    """What the addresses name: a case at the department under supervision, one reported, one to be dispatched."""
+    worker, officer, leader = cast["micro_grid_worker"], cast["community_officer"], cast["grid_leader"]
+    place = {"point": Point(103.8405, 36.041, srid=4326), "caller_phone": "09310000000"}
+    case = report(worker, tree["00500101"], **place)
+    note = {"actor": worker, "text": "附图", "key": uuid.uuid4()}
+    add_note(number=case.number, photos=[stage_photo(owner=worker, upload=picture())], **note)
+    accept(case, officer, "community")
+    dispatch(case, officer, organisation=department)
+    case = supervise(case, cast["community_secretary"], officer)
+    reported = report(worker, tree["00500101"], **place)
+    waiting = accept(report(worker, tree["00500101"], **place), leader)
+    save_filter(user=leader, name="红灯", query="light=red")
+    deliver_all(now=timezone.now())
     return {
-        "number": ticket.number,
-        "verb": "cancel",
-        "sheet": ticket.supervisions.get().number,
-        "photo_key": ticket.attachments.get().key,
-        "staged_key": kept.key,
-        "unknown_key": uuid.uuid4(),
-        "inbox_pk": inbox_pk(grid_leader),
+        "number": case.number,
+        "version": case.version,
+        "sheet": case.supervisions.get().number,
+        "photo_key": case.attachments.get().key,
+        "reported": reported.number,
+        "waiting": waiting.number,
+        "staged_key": stage_photo(owner=leader, upload=picture()).key,
+        "inbox_pk": InboxItem.objects.filter(recipient=leader).values_list("pk", flat=True)[0],
         "area": tree["00500101"].code,
-        "grid": tree["005001"].code,
+        "sibling": tree["00500102"].code,
+        "community": tree["005"].code,
         "post_pk": tree["00500101"].assignments.get().pk,
+        "leader_pk": leader.pk,
+        "worker_choice": f"person:{cast['grid_worker'].pk}",
+        "upload_key": upload_of(cast["community_secretary"]).key,
+        "today": timezone.localdate().isoformat(),
+        "new_key": uuid.uuid4(),
     }
+
+
+def upload_of(user):
+    """A sound file with a new name for a micro-grid, which waits to be confirmed."""
+    named = {"level": "micro_grid", "code": "62010201700500201", "name": "改名"}
+    outline = {"type": "Feature", "properties": named, "geometry": json.loads(box(2, 0, 4, 2).geojson)}
+    content = json.dumps({"type": "FeatureCollection", "features": [outline]}).encode()
+    return stage_import(actor=user, content=content, file_name="x.json", crs="wgs84", repair=False).upload
+
+
+def named(values, things):
+    return {name: things.get(value, value) for name, value in values.items()}
+
+
+def url_of(name, things):
+    row = MATRIX[name]
+    return reverse(name.split(" ")[0], args=[things.get(arg, arg) for arg in row.args])
 
 
 def code_of(response):
@@ -149,41 +103,91 @@ def code_of(response):
     return response.status_code
 
 
-def inbox_pk(user):
-    deliver_all(now=timezone.now())
-    return InboxItem.objects.filter(recipient=user).values_list("pk", flat=True)[0]
+def asked(codes, name):
+    """The code written down for this account."""
+    return next(code for code, who in codes.items() if name in who)
+
+
+def posted(client, url, data):
+    """The code of a POST and the tables it changed; afterwards all is as it was, for the next one."""
+    changed = set()
+
+    def note(execute, sql, params, many, context):
+        result, found = execute(sql, params, many, context), WRITE.match(sql)
+        if found and context["cursor"].rowcount and not found[1].startswith(WRITTEN_BY_ANY_REQUEST):
+            changed.add(found[1])
+        return result
+
+    with transaction.atomic():
+        with connection.execute_wrapper(note):
+            code = client.post(url, data).status_code
+        transaction.set_rollback(True)
+    return code, changed
 
 
 def test_every_address_has_a_row():
-    assert set(addresses()) == set(MATRIX)
+    assert set(addresses()) == {name.split(" ")[0] for name in MATRIX}
 
 
-@pytest.mark.parametrize("name", MATRIX)
-def test_each_kind_of_account_gets_the_answer_written_down(name, clients, things):
-    row = MATRIX[name]
-    url = reverse(name, args=[things[arg] for arg in row.args])
-    seen = {role: code_of(clients[role].get(url, row.query)) for role in ROLES}
-    assert seen == dict(zip(ROLES, row.get, strict=True))
+def test_every_row_has_one_answer_for_every_account():
+    for name, row in MATRIX.items():
+        for codes in filter(None, (row.get, row.post)):
+            assert sorted(who for group in codes.values() for who in group) == sorted(
+                SIGNED_IN | {"anonymous"}
+            ), name
 
 
-@pytest.mark.parametrize("name", [name for name, row in MATRIX.items() if row.post])
-def test_an_empty_post_is_answered_the_same_careful_way(name, clients, things):
-    row = MATRIX[name]
-    url = reverse(name, args=[things[arg] for arg in row.args])
-    seen = {role: code_of(clients[role].post(url)) for role in ROLES}
-    assert seen == dict(zip(ROLES, row.post, strict=True))
+def accounts_of(role):
+    """The account of the role where the case lies, and the one elsewhere; administrators are everywhere."""
+    return [role] if role in KEEPERS or role == "anonymous" else [role, f"{role}{ELSEWHERE}"]
 
 
-def test_the_administration_opens_to_administrators_only(clients, things):
-    url = reverse("admin:index")
-    seen = {role: client.get(url).status_code for role, client in clients.items()}
-    assert seen == dict.fromkeys(ROLES, 302) | {"admin": 200}
-    ends = {role: client.get(url, follow=True).status_code for role, client in clients.items()}
-    assert ends == dict.fromkeys(ROLES, 403) | {"anonymous": 200, "admin": 200}
+@pytest.mark.parametrize("role", ["anonymous", *Role])
+def test_each_role_gets_the_answers_written_down_and_finds_nothing_else(role, cast, things, client_for):
+    for name in accounts_of(role):
+        client = client_for(cast[name]) if name in cast else Client()
+        urls = {address: url_of(address, things) for address in MATRIX}
+        if name in cast:
+            assert_it_finds_what_it_may_open(name, client, things)
+        seen = {a: code_of(client.get(url, named(MATRIX[a].query, things))) for a, url in urls.items()}
+        assert seen == {a: asked(row.get, name) for a, row in MATRIX.items()}, name
+        for address, row in MATRIX.items():
+            if row.post is None:
+                continue
+            code, changed = posted(client, urls[address], named(row.data, things))
+            assert code == asked(row.post, name), (name, address)
+            may_change = name in (row.post.get(302, ()) if row.changes is None else row.changes)
+            assert may_change or not changed, (name, address)
 
 
-def test_a_page_that_refuses_tells_nothing_of_what_it_hides(clients, things):
-    url = reverse("casework:case_detail", args=[things["number"]])
-    page = clients["foreign"].get(url).content.decode()
-    assert "踏步" not in page
-    assert "103.8" not in page
+def assert_it_finds_what_it_may_open(name, client, things):
+    """Lists, exports, search and the map hold the cases this account may open, and the counts count no more."""
+    numbers = {things["number"]} if name in SEES_DISPATCHED else set()
+    numbers |= {things["reported"], things["waiting"]} if name in SEES_WAITING else set()
+
+    def shown(view, /, **query):
+        text = client.get(reverse(view), query).content.decode()
+        return {n for n in (things["number"], things["reported"], things["waiting"]) if n in text}
+
+    assert shown("casework:case_list") == numbers, name
+    assert shown("casework:case_export", area=things["area"]) == numbers, name
+    assert shown("portal:search", q="T-20") == numbers, name
+    assert shown("portal:search", q="踏步") == numbers, name
+    assert shown("portal:cases_geojson", **VIEW) == numbers, name
+    assert shown("portal:home") <= numbers, name
+    counted = 3 if name == Role.LEADER_VIEW else len(numbers)
+    lines = client.get(reverse("portal:map")).context["lines"]
+    assert sum(line.open for line in lines) == (counted if lines else 0), name
+    if asked(SUMMED, name) != 403:
+        summary = client.get(reverse("portal:summary")).context["summary"]
+        assert (summary.open if summary else 0) == counted, name
+    layer = client.get(reverse("grids:areas_geojson"), VIEW).json()
+    outlines = {feature["properties"]["code"] for feature in layer["features"]}
+    assert (things["area"] in outlines) == (name in SEES_AREA), name
+
+
+def test_a_page_that_refuses_tells_nothing_of_what_it_hides(cast, things, client_for):
+    for name in ("community_officer elsewhere", "leader_view", "partner_contact elsewhere"):
+        page = client_for(cast[name]).get(url_of("casework:case_detail", things)).content.decode()
+        assert "踏步" not in page
+        assert "103.8" not in page
