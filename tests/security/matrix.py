@@ -195,3 +195,10 @@ MATRIX = {
     # The last one: whoever signs out is out.
     "accounts:sign_out": Row(POST_ONLY, post=SENT_ON),
 }  # fmt: skip
+# Nothing of any place is on them: an account elsewhere is the same account there.
+PLACELESS = {name for name in MATRIX if name.startswith(("accounts:", "portal:health"))} | {
+    "favicon",
+    "set_language",
+    "portal:preferences",
+    "portal:inbox_read_all",
+}

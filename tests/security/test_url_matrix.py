@@ -22,7 +22,7 @@ from tests.factories.grids import box
 from tests.factories.measures import supervise
 from tests.factories.requests import accept, dispatch, picture, report
 from tests.security.cast import ELSEWHERE, KEEPERS, people
-from tests.security.matrix import MATRIX, SEES_AREA, SEES_DISPATCHED, SEES_WAITING, SIGNED_IN, SUMMED, VIEW
+from tests.security.matrix import MATRIX, PLACELESS, SEES_AREA, SEES_DISPATCHED, SEES_WAITING, SIGNED_IN
 
 pytestmark = pytest.mark.django_db
 
@@ -146,12 +146,14 @@ def accounts_of(role):
 def test_each_role_gets_the_answers_written_down_and_finds_nothing_else(role, cast, things, client_for):
     for name in accounts_of(role):
         client = client_for(cast[name]) if name in cast else Client()
-        urls = {address: url_of(address, things) for address in MATRIX}
+        rows = {a: row for a, row in MATRIX.items() if ELSEWHERE not in name or a not in PLACELESS}
+        urls = {address: url_of(address, things) for address in rows}
+        pages = {a: client.get(urls[a], named(row.query, things)) for a, row in rows.items()}
+        codes = {a: code_of(page) for a, page in pages.items()}
+        assert codes == {a: asked(row.get, name) for a, row in rows.items()}, name
         if name in cast:
-            assert_it_finds_what_it_may_open(name, client, things)
-        seen = {a: code_of(client.get(url, named(MATRIX[a].query, things))) for a, url in urls.items()}
-        assert seen == {a: asked(row.get, name) for a, row in MATRIX.items()}, name
-        for address, row in MATRIX.items():
+            assert_it_finds_what_it_may_open(name, pages, things)
+        for address, row in rows.items():
             if row.post is None:
                 continue
             code, changed = posted(client, urls[address], named(row.data, things))
@@ -160,28 +162,24 @@ def test_each_role_gets_the_answers_written_down_and_finds_nothing_else(role, ca
             assert may_change or not changed, (name, address)
 
 
-def assert_it_finds_what_it_may_open(name, client, things):
+def assert_it_finds_what_it_may_open(name, pages, things):
     """Lists, exports, search and the map hold the cases this account may open, and the counts count no more."""
     numbers = {things["number"]} if name in SEES_DISPATCHED else set()
     numbers |= {things["reported"], things["waiting"]} if name in SEES_WAITING else set()
 
-    def shown(view, /, **query):
-        text = client.get(reverse(view), query).content.decode()
+    def shown(address):
+        text = pages[address].content.decode()
         return {n for n in (things["number"], things["reported"], things["waiting"]) if n in text}
 
-    assert shown("casework:case_list") == numbers, name
-    assert shown("casework:case_export", area=things["area"]) == numbers, name
-    assert shown("portal:search", q="T-20") == numbers, name
-    assert shown("portal:search", q="踏步") == numbers, name
-    assert shown("portal:cases_geojson", **VIEW) == numbers, name
+    for address in ("casework:case_list", "casework:case_export", "portal:search", "portal:cases_geojson"):
+        assert shown(address) == numbers, (name, address)
     assert shown("portal:home") <= numbers, name
     counted = 3 if name == Role.LEADER_VIEW else len(numbers)
-    lines = client.get(reverse("portal:map")).context["lines"]
+    lines = pages["portal:map"].context["lines"]
     assert sum(line.open for line in lines) == (counted if lines else 0), name
-    if asked(SUMMED, name) != 403:
-        summary = client.get(reverse("portal:summary")).context["summary"]
-        assert (summary.open if summary else 0) == counted, name
-    layer = client.get(reverse("grids:areas_geojson"), VIEW).json()
+    if pages["portal:summary"].status_code == 200:
+        assert pages["portal:summary"].context["summary"].open == counted, name
+    layer = pages["grids:areas_geojson"].json()
     outlines = {feature["properties"]["code"] for feature in layer["features"]}
     assert (things["area"] in outlines) == (name in SEES_AREA), name
 
