@@ -157,6 +157,11 @@ class ReportForm(StyledForm):
             self.add_error("place", message % {"area": self.found.area})
         return data
 
+    def renew_key(self) -> None:
+        """The form comes back with everything typed and a key of its own."""
+        self.data = self.data.copy()
+        self.data["key"] = str(uuid.uuid4())
+
     @property
     def where(self) -> Place:
         """The place as far as it was said and is valid."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from casework.errors import NotAllowed, RuleBroken, StalePage
 from casework.limit_models import parameter
+from casework.models import CaseEvent
 from casework.services import apply_transition, open_case
 from grids.models import Area, Building, Compound, Entrance
 from grids.succession import hold_in_force
@@ -55,7 +56,8 @@ def report_ticket(
     """Opens a ticket, linked to earlier reports of its matter, and the topic it may complete.
 
     The same key again returns the ticket made before and False.
-    Raises NotAllowed for who may not report there, RuleBroken for a retired area or a place outside the area.
+    Raises NotAllowed for who may not report there, RuleBroken for a retired area or a place outside the area,
+    StalePage for a key that another person's report or a note has used.
     """
     now = now or timezone.now()
     if not can_report(actor):
@@ -107,7 +109,7 @@ def _made_before(actor: Any, key: UUID, category: Category) -> Ticket | None:
     """The ticket an earlier sending of the same form made; holds off a second sending that comes meanwhile.
 
     Holds off other reports of the category too, so that two of one matter know of each other: numbers are given one
-    after the other anyway (casework.services.next_number).
+    after the other anyway (casework.services.next_number). Raises StalePage for a key that stands for something else.
     """
     with transaction.get_connection().cursor() as cursor:
         cursor.execute(
@@ -115,7 +117,13 @@ def _made_before(actor: Any, key: UUID, category: Category) -> Ticket | None:
                 pg_advisory_xact_lock(hashtextextended(%s, 0))""",
             [str(key), f"reports of category {category.pk}"],
         )
-    return Ticket.objects.filter(idempotency_key=key, reporter=actor).first()
+    written = CaseEvent.objects.filter(idempotency_key=key).values_list("case_id", flat=True).first()
+    if written is None:
+        return None
+    made = Ticket.objects.filter(pk=written, idempotency_key=key, reporter=actor).first()
+    if made is None:
+        raise StalePage(_("This form was used for something else already. Look at it and send it again."))
+    return made
 
 
 def headline(description: str) -> str:

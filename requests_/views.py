@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from casework.errors import NotAllowed, RuleBroken
+from casework.errors import NotAllowed, RuleBroken, StalePage
 from casework.forms import refusal_status
 from requests_.models import Category, Ticket
 from requests_.permissions import can_report
@@ -86,7 +86,9 @@ def _save(request: HttpRequest, form: ReportForm) -> HttpResponse:
         ticket, is_new = report_ticket(
             actor=request.user, report=form.report, key=data["key"], photos=data["photos"]
         )
-    except (RuleBroken, NotAllowed) as refusal:
+    except (RuleBroken, NotAllowed, StalePage) as refusal:
+        if isinstance(refusal, StalePage):
+            form.renew_key()
         form.add_error(None, str(refusal))
         return _page(request, form, _hint(request, form), status=refusal.status)
     text = _("Reported as %(number)s.") if is_new else _("This report was saved already as %(number)s.")

@@ -12,6 +12,7 @@ from PIL import Image
 
 from accounts.choices import Role
 from casework.models import StagedPhoto
+from casework.services import add_note
 from grids.choices import Duty
 from requests_.models import Ticket
 from tests.factories.accounts import UserFactory
@@ -205,6 +206,28 @@ def test_same_form_sent_twice_makes_one_ticket_and_says_so(client_for, grid_work
     assert second.redirect_chain[0][0] == first.url
     assert second.status_code == 200
     assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize("taken_by", ["another person's report", "a note"])
+def test_a_key_that_stands_for_something_else_answers_409_and_the_form_comes_back_with_a_new_one(
+    client_for, grid_worker, officer, building, tree, taken_by
+):
+    data = typed(building)
+    if taken_by == "a note":
+        there = report(officer, tree["00500101"], category=COMMUNITY)
+        add_note(number=there.number, actor=grid_worker, text="核实", key=data["key"])
+    else:
+        client_for(officer).post(REPORT, data)
+    data |= {"category": "dispute", "description": "楼道堆放杂物"}
+    client = client_for(grid_worker)
+    refused = client.post(REPORT, data)
+    form = refused.context["form"]
+    assert (refused.status_code, Ticket.objects.count()) == (409, 1)
+    assert form.non_field_errors()
+    assert form["description"].value() == data["description"]
+    assert form["key"].value() != str(data["key"])
+    assert client.post(REPORT, data | {"key": form["key"].value()}).status_code == 302
+    assert Ticket.objects.count() == 2
 
 
 def test_open_tickets_nearby_are_shown_before_saving(client_for, grid_worker, tree, building):
