@@ -157,6 +157,7 @@ class MessageState(models.TextChoices):
     PLANNED = "planned", _("Planned")
     CLAIMED = "claimed", _("Being sent")
     SENT = "sent", _("Sent")
+    NOTED = "noted", _("Only noted in the log")
     DROPPED = "dropped", _("No longer needed")
     DEAD = "dead", _("Given up")
 

@@ -13,6 +13,7 @@ TONES = {
     MessageState.PLANNED: "wait",
     MessageState.CLAIMED: "work",
     MessageState.SENT: "done",
+    MessageState.NOTED: "off",
     MessageState.DROPPED: "off",
     MessageState.DEAD: "stop",
 }
@@ -160,16 +161,3 @@ class MessageLine(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.facts.get('number', '')}".rstrip()
-
-    @property
-    def is_waiting(self) -> bool:
-        return self.message.state in (MessageState.PLANNED, MessageState.CLAIMED)
-
-    @property
-    def is_given_up(self) -> bool:
-        return self.message.state == MessageState.DEAD
-
-    @property
-    def tone(self) -> str:
-        """The tone of the pill that says what became of the message."""
-        return TONES[MessageState(self.message.state)]

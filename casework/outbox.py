@@ -193,7 +193,7 @@ def _at_night(messages: Sequence[Message], now: datetime) -> dict[int, datetime]
 
 
 def send_claimed(messages: Sequence[Message], *, now: datetime, until: float) -> int:
-    """Sends claimed messages one by one and writes down what became of each; returns how many were sent.
+    """Sends claimed messages one by one and writes down what became of each; returns how many are done.
 
     What is not urgent waits for the end of the quiet hours, however late it comes to be sent. After `until` (by the
     monotonic clock) no further one is begun. A server that does not answer is not asked again: all that is due to it
@@ -216,7 +216,7 @@ def send_claimed(messages: Sequence[Message], *, now: datetime, until: float) ->
             _mark(message, state=MessageState.DROPPED)
             continue
         try:
-            send(message, letter, now=now)
+            left = send(message, letter, now=now)
         except TryLater as trouble:
             if trouble.after is not None:  # a rate limit: nobody's fault, no try lost
                 _put_back(message, now + trouble.after, reason=str(trouble))
@@ -228,12 +228,13 @@ def send_claimed(messages: Sequence[Message], *, now: datetime, until: float) ->
         except GiveUp as trouble:
             _mark(message, state=MessageState.DEAD, last_error=str(trouble)[:200])
         else:
-            sent += _mark(message, state=MessageState.SENT, sent_at=now, last_error="")
+            state = MessageState.SENT if left else MessageState.NOTED
+            sent += _mark(message, state=state, sent_at=now if left else None, last_error="")
     return sent
 
 
 def send_due(channel: str, *, now: datetime, turn: timedelta = TURN) -> int:
-    """Claims and sends until nothing of the channel is due or the turn is over; returns how many were sent."""
+    """Claims and sends until nothing of the channel is due or the turn is over; returns how many are done."""
     sent, until = 0, monotonic() + turn.total_seconds()
     while monotonic() < until and (messages := claim_messages(channel, now=now)):
         sent += send_claimed(messages, now=now, until=until)

@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import DateField, DateTimeField, Value
-from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.choices import DeadlineResult, RequestState, Step, WhistleState
+from casework.deliveries import display_name
 from casework.lights import limit_light
 from casework.models import Deadline, Supervision, WhistleCall
 from casework.permissions import is_handler
@@ -116,7 +116,7 @@ def _requests(case: Any) -> list[RequestLine]:
     """Extensions and suspensions of a case in one query, newest first."""
     extensions, suspensions = case.extensions.order_by(), case.suspensions.order_by()
     head = ("asker", "asked_at", "reason", "state", "decider", "decided_at")
-    people = {"asker": _name("asked_by"), "decider": _name("decided_by")}
+    people = {"asker": display_name("asked_by"), "decider": display_name("decided_by")}
     rows = extensions.annotate(
         **people,
         is_extension=Value(True),
@@ -128,11 +128,6 @@ def _requests(case: Any) -> list[RequestLine]:
     )
     lines = [RequestLine(*row) for row in rows.union(others, all=True)]
     return sorted(lines, key=lambda line: (line.asked_at, line.pk), reverse=True)
-
-
-def _name(person: str) -> Coalesce:
-    """A person as accounts.User says its name."""
-    return Coalesce(NullIf(f"{person}__name", Value("")), f"{person}__username")
 
 
 def _limits(user: Any, case: Any, deadlines: list[Deadline], now: datetime) -> list[LimitLine]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import set_email
-from casework.channels.sms import LoggingSms, gateway
+from casework.channels.sms import gateway
 from casework.choices import PERSONAL_CHANNELS, Mode, Topic
 from casework.errors import RuleBroken
 from casework.models import Preference
@@ -51,4 +51,4 @@ def save_preferences(*, actor: Any, modes: Mapping[Cell, str], email: str) -> No
 
 def sends_text_messages() -> bool:
     """Whether this installation has a carrier; without one text messages are only noted in the log."""
-    return not isinstance(gateway(), LoggingSms)
+    return gateway().is_carrier

@@ -9,8 +9,7 @@ from django.db.models import Q
 
 from casework.choices import Light
 from casework.lights import light_of
-from casework.models import Attachment, Case, CaseQuerySet, MessageLine, SavedFilter, StagedPhoto
-from casework.permissions import can_see_deliveries
+from casework.models import Attachment, Case, CaseQuerySet, SavedFilter, StagedPhoto
 from casework.registry import Kind, kind_of, kind_of_number
 from casework.workflow import Transition
 from grids.choices import LEVEL_OF_LENGTH
@@ -21,8 +20,6 @@ from grids.scope import scope_paths
 AREAS = 400
 # How many other open cases of the building a case page lists.
 RELATED = 5
-# How many of the newest messages about a case its page lists.
-DELIVERIES = 50
 
 
 @dataclass(frozen=True)
@@ -102,14 +99,6 @@ def related_cases(user: Any, case: Any) -> list[Any]:
         return []
     rows = visible_cases(user).open().filter(building_id=case.building_id).exclude(pk=case.pk)
     return list(rows.order_by("-opened_at")[:RELATED])
-
-
-def deliveries_of(user: Any, case: Any) -> list[MessageLine]:
-    """What was sent about a case and to whom, newest first, for who may know it; one query, and none for others."""
-    if not can_see_deliveries(user, case):
-        return []
-    lines = case.message_lines.select_related("message__recipient", "message__robot")
-    return list(lines.order_by("-message__planned_at", "-pk")[:DELIVERIES])
 
 
 def attachments_of(case: Case) -> Any:

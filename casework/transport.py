@@ -18,8 +18,11 @@ from casework.models import Message
 ROBOT_PER_MINUTE = 20
 
 
-def send(message: Message, letter: Letter, *, now: datetime) -> None:
-    """Raises TryLater or GiveUp, as the channel does. A robot takes its turn: twenty messages a minute."""
+def send(message: Message, letter: Letter, *, now: datetime) -> bool:
+    """Whether it left the house; without a carrier text messages do not. A robot takes its turn: twenty a minute.
+
+    Raises TryLater or GiveUp, as the channel does.
+    """
     robot = message.robot
     if robot is not None:
         if not robot.is_active:
@@ -28,12 +31,12 @@ def send(message: Message, letter: Letter, *, now: datetime) -> None:
             raise TryLater(_("Twenty messages a minute are sent; this one waits."), after=wait)
         kind: Any = robot.channel  # one of the two the column allows
         send_robot(kind=kind, url=robot.url, secret=robot.secret, letter=letter, now=now)
-        return
+        return True
     person: Any = message.recipient
     if message.channel == Channel.EMAIL:
         send_email(to=person.email, letter=letter)
-    else:
-        send_sms(to=person.phone, letter=letter)
+        return True
+    return send_sms(to=person.phone, letter=letter)
 
 
 def _bucket(url: str) -> str:

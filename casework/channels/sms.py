@@ -24,6 +24,9 @@ NO_BRACKETS = str.maketrans("【】", "[]")
 class SmsGateway(ABC):
     """The way to a carrier."""
 
+    # Off for a gateway behind which there is no carrier: its messages are never called sent.
+    is_carrier = True
+
     @abstractmethod
     def send(self, *, phone: str, text: str) -> None:
         """Hands the text over; returns when the carrier took it, otherwise raises `TryLater` or `GiveUp`.
@@ -34,6 +37,8 @@ class SmsGateway(ABC):
 
 class LoggingSms(SmsGateway):
     """Sends nothing and says so in the log; for sites without a carrier."""
+
+    is_carrier = False
 
     def send(self, *, phone: str, text: str) -> None:
         # SECURITY: neither the whole number nor the words reach the log.
@@ -46,12 +51,17 @@ def gateway() -> SmsGateway:
     return made
 
 
-def send_sms(*, to: str, letter: Letter) -> None:
-    """Sends the subject of the letter to a mobile phone. Raises `TryLater` or `GiveUp`."""
+def send_sms(*, to: str, letter: Letter) -> bool:
+    """Sends the subject of the letter to a mobile phone; False when there is no carrier and it was only noted.
+
+    Raises `TryLater` or `GiveUp`.
+    """
     found = MOBILE.fullmatch(re.sub(r"[\s-]", "", to))
     if found is None:
         raise GiveUp(_("This is not a mobile phone number."))
-    gateway().send(phone=found[1], text=compose(letter))
+    way = gateway()
+    way.send(phone=found[1], text=compose(letter))
+    return way.is_carrier
 
 
 def compose(letter: Letter) -> str:

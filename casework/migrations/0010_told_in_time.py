@@ -99,4 +99,21 @@ class Migration(migrations.Migration):
                 name="casework_open_urgent",
             ),
         ),
+        migrations.AlterField(
+            model_name="message",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("planned", "Planned"),
+                    ("claimed", "Being sent"),
+                    ("sent", "Sent"),
+                    ("noted", "Only noted in the log"),
+                    ("dropped", "No longer needed"),
+                    ("dead", "Given up"),
+                ],
+                default="planned",
+                max_length=8,
+                verbose_name="state",
+            ),
+        ),
     ]

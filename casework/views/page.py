@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casework.choices import AttachmentKind
+from casework.deliveries import deliveries_of
 from casework.forms import NoteForm, RevealForm
 from casework.lights import light_of
 from casework.panel import panel_of
 from casework.permissions import can_note, is_final
 from casework.registry import kind_of
-from casework.selectors import deliveries_of, offered_steps, primary_step, related_cases, visible_case
+from casework.selectors import offered_steps, primary_step, related_cases, visible_case
 from casework.timeline import paragraphs, sentence
 from casework.workflow import Transition
 from grids.maps import MapView, bounds_of, collection, feature

@@ -120,6 +120,14 @@ def test_a_choice_goes_before_the_default(remind, leader):
     ]
 
 
+def test_without_a_carrier_a_text_message_is_called_noted_and_not_sent(remind, leader):
+    prefer(leader, Topic.LATE, Channel.SMS, Mode.AT_ONCE)
+    remind("late")
+    assert send_due("sms", now=MORNING) == 1
+    row = Message.objects.get(channel="sms")
+    assert (row.state, row.sent_at, str(row.get_state_display())) == ("noted", None, "仅记入日志")
+
+
 def test_nobody_is_written_to_without_an_address_or_after_leaving(remind, leader):
     remind(person=UserFactory(email="", phone=""))
     remind(person=UserFactory(email="gone@example.org", is_active=False))
