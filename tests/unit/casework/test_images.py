@@ -1,15 +1,21 @@
 """Pictures: what people send is decoded, shrunk, stripped and written anew; everything else is refused in words."""
 
 import io
+import random
 import struct
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 
 import pillow_heif
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
+from PIL import Image, ImageChops
 
 from casework.images import PictureRefused, PictureTooLarge, read_picture
+
+ROOT = Path(__file__).parents[3]
 
 
 def upload(data: bytes, name: str = "photo.jpg") -> SimpleUploadedFile:
@@ -40,17 +46,37 @@ def test_the_usual_kinds_come_out_as_jpeg(kind):
         assert (out.format, out.size) == ("JPEG", (300, 200))
 
 
+def heic(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    pillow_heif.from_pillow(image).save(out, enc_params={"preset": "ultrafast"})
+    return out.getvalue()
+
+
 def test_a_phones_heic_is_read():
-    heic = io.BytesIO()
-    pillow_heif.from_pillow(Image.new("RGB", (320, 240), "olive")).save(heic)
-    assert read_picture(upload(heic.getvalue(), "IMG_0001.HEIC")).width == 320
+    half = Image.new("RGB", (320, 240), "olive")
+    half.paste("navy", (0, 120, 320, 240))
+    picture = read_picture(upload(heic(half), "IMG_0001.HEIC"))
+    with Image.open(io.BytesIO(picture.data)) as out:
+        assert out.size == (320, 240)
+        assert out.getpixel((5, 5))[2] < 60 < out.getpixel((5, 235))[2]
 
 
 def test_a_large_photo_is_shrunk_and_gets_a_thumbnail():
     picture = read_picture(upload(encoded(Image.new("RGB", (4000, 3000), "navy"), "JPEG")))
-    assert (picture.width, picture.height) == (2048, 1536)
+    assert (picture.width, picture.height) == (2000, 1500)
     with Image.open(io.BytesIO(picture.thumbnail)) as small:
         assert max(small.size) == 320
+
+
+@pytest.mark.parametrize("size", [(2500, 1000), (1000, 2500), (2049, 3), (3, 2049), (1, 1)])
+def test_a_picture_of_any_shape_is_shrunk_without_a_seam(size):
+    ramp = Image.linear_gradient("L").resize(size)
+    picture = read_picture(upload(encoded(ramp, "PNG"), "ramp.png"))
+    expected = ramp.resize((picture.width, picture.height), Image.Resampling.LANCZOS)
+    assert max(picture.width, picture.height) == min(2048, max(size))
+    with Image.open(io.BytesIO(picture.data)) as out:
+        difference = ImageChops.difference(out.convert("L"), expected)
+    assert difference.getextrema()[1] <= 6
 
 
 def test_the_place_where_it_was_taken_is_gone_and_it_stands_upright():
@@ -99,9 +125,94 @@ def test_a_gif_or_svg_is_not_taken():
         read_picture(upload(b'<svg xmlns="http://www.w3.org/2000/svg"/>', "a.svg"))
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_damaged_heic_is_refused_or_read_but_never_an_error(seed):
+    rng = random.Random(seed)
+    whole = heic(Image.effect_noise((64, 48), 60).convert("RGB"))
+    refused = 0
+    for _ in range(100):
+        damaged = bytearray(whole[: rng.choice((len(whole), rng.randrange(12, len(whole))))])
+        for _ in range(rng.randrange(1, 6)):
+            damaged[rng.randrange(12, len(damaged))] = rng.randrange(256)
+        try:
+            read_picture(upload(bytes(damaged), "IMG_0001.HEIC"))
+        except PictureRefused:
+            refused += 1
+    assert refused > 50
+
+
 def test_two_hundred_megapixels_are_refused_before_they_are_unpacked():
     with pytest.raises(PictureTooLarge):
         read_picture(upload(png_of_size(20_000, 10_000), "huge.png"))
+
+
+def jpeg_that_says(width: int, height: int, **options) -> bytes:
+    """A small photo whose header promises a huge one."""
+    data = bytearray(encoded(Image.new("RGB", (32, 32)), "JPEG", **options))
+    frame = data.index(b"\xff\xc2" if options else b"\xff\xc0")
+    data[frame + 5 : frame + 9] = struct.pack(">HH", height, width)
+    return bytes(data)
+
+
+def colour_by_colour(jpeg: bytes) -> bytes:
+    """The same with a first scan of one colour only: its decoder keeps the whole picture until the last one."""
+    start = jpeg.index(b"\xff\xda")
+    return jpeg[:start] + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + jpeg[start + 14 :]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        jpeg_that_says(13_000, 10_000),
+        jpeg_that_says(9_000, 8_000, progressive=True),
+        colour_by_colour(jpeg_that_says(9_000, 8_000)),
+        png_of_size(6_000, 5_000),
+        encoded(Image.new("RGB", (4000, 2000)), "WEBP", lossless=True, method=0),
+    ],
+    ids=["jpeg", "progressive jpeg", "jpeg in three scans", "png", "webp"],
+)
+def test_each_kind_has_as_many_pixels_as_its_decoder_can_bear(data):
+    with pytest.raises(PictureTooLarge, match=r"\d+ ?(million|百万)"):
+        read_picture(upload(data))
+
+
+READER = """
+import re, sys
+from django.conf import settings
+settings.configure(UPLOAD_MAX_BYTES=15 * 1024**2, USE_I18N=False)
+from django.core.files.uploadedfile import SimpleUploadedFile
+from casework.images import read_picture
+from PIL import Image
+Image.init()
+upload = SimpleUploadedFile("photo", sys.stdin.buffer.read())
+def most(): return int(re.search("VmHWM:\\s*([0-9]+)", open("/proc/self/status").read())[1]) // 1024
+before = most()
+picture = read_picture(upload)
+print(max(picture.width, picture.height), most() - before)
+"""
+
+
+@pytest.mark.parametrize(
+    ("picture", "most"),
+    [
+        (lambda: encoded(Image.new("L", (12_000, 9_000), 90), "JPEG"), 60),
+        (lambda: encoded(Image.new("RGBA", (3_000, 3_000), (9, 9, 9, 9)), "PNG", compress_level=1), 75),
+        (lambda: heic(Image.new("RGB", (4_032, 3_024), "olive")), 75),
+    ],
+    ids=["a photo of 108 million pixels", "a transparent picture of 9", "an iPhone's of 12"],
+)
+def test_no_picture_takes_much_of_a_web_worker(picture, most):
+    """Megabytes beyond what the process held before, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", READER],
+        input=picture(),
+        capture_output=True,
+        cwd=ROOT,
+        check=True,
+    )
+    side, taken = map(int, done.stdout.split())
+    assert side > 1600
+    assert taken < most
 
 
 def test_more_than_fifteen_megabytes_are_refused():
