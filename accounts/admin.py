@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Organisation, User
+from accounts.permissions import may_give_role, may_keep_account
 from core.admin import HiddenColumnsMixin, LookUpAdmin
 
 # Rights follow the role (accounts.backends): groups would promise something that nothing reads.
@@ -88,6 +89,24 @@ class PersonAdmin(DjangoUserAdmin):
             },
         ),
     )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (
+            obj is None or may_keep_account(request.user, obj)
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """SECURITY: nobody changes the own role."""
+        own = obj is not None and obj.pk == request.user.pk
+        return (*super().get_readonly_fields(request, obj), *(("role",) if own else ()))
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_choice_field(db_field, request, **kwargs)
+        if db_field.name == "role":
+            field.choices = [
+                (role, label) for role, label in field.choices if may_give_role(request.user, role)
+            ]
+        return field
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         """A person is made inactive, never deleted: what they did keeps their name."""
@@ -217,6 +236,11 @@ class SecondFactorAdmin(HiddenColumnsMixin, admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and (
+            obj is None or may_keep_account(request.user, obj.user)
+        )
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """The list of what goes, by the persons' names and not by the library's."""

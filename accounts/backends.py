@@ -6,7 +6,8 @@ from django.contrib.auth.backends import ModelBackend
 
 from accounts.choices import Role
 
-# What a security administrator keeps: people and their organisations, the lock-out records, second factors.
+# What a security administrator keeps: people and their organisations, the lock-out records, second factors. The
+# accounts of system administrators are no part of it (accounts.permissions.may_keep_account).
 SECURITY_APPS = frozenset({"accounts", "axes", "otp_totp"})
 
 

@@ -21,9 +21,8 @@ LIMIT_REACHED = "signed_out_by_limit"
 # How often the last-seen time is written, so that not every page writes the session.
 SEEN_EVERY_SECONDS = 60
 # What stays open to a person held at the door, beside the public pages.
-GATE_FREE = frozenset(
-    {"accounts:sign_out", "accounts:change_password", "accounts:verify", "accounts:set_up_device"}
-)
+GATE_FREE = frozenset({"accounts:sign_out", "accounts:verify", "accounts:set_up_device"})
+FIRST_CHANGE = "accounts:change_password"
 
 
 class SessionLimitMiddleware:
@@ -75,8 +74,10 @@ class AccountGateMiddleware:
         if not user.is_authenticated or is_public or match.view_name in GATE_FREE:
             return None
         if user.must_change_password:
+            if match.view_name == FIRST_CHANGE:
+                return None
             messages.info(request, _("Please set a password of your own before you begin."))
-            return redirect("accounts:change_password")
+            return redirect(FIRST_CHANGE)
         if needs_second_factor(user) and not user.is_verified():
             return redirect("accounts:verify")
         return None

@@ -8,8 +8,18 @@ from accounts.choices import ORGANISATION_ROLES, Role
 
 
 def needs_second_factor(user: Any) -> bool:
-    """System administrators show a second factor, unless the installation switches it off (demonstration)."""
-    return bool(settings.ADMIN_SECOND_FACTOR) and user.role == Role.SYSTEM_ADMIN
+    """Who keeps the system or its people shows one, unless the installation switches it off (demonstration)."""
+    return bool(settings.ADMIN_SECOND_FACTOR) and user.role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
+
+
+def may_give_role(actor: Any, role: str) -> bool:
+    """SECURITY: only a system administrator makes another one; a security administrator would rise by it."""
+    return role != Role.SYSTEM_ADMIN or actor.role == Role.SYSTEM_ADMIN
+
+
+def may_keep_account(actor: Any, person: Any) -> bool:
+    """SECURITY: whoever may not give a role may neither change an account that has it: a new password would do."""
+    return may_give_role(actor, person.role)
 
 
 def serves_an_organisation(user: Any) -> bool:

@@ -137,7 +137,7 @@ class Verify(FormView):
 
 @method_decorator(never_cache, name="dispatch")
 class SetUpDevice(FormView):
-    """A system administrator binds an authenticator; the key waits in the session until a code proves it."""
+    """An administrator binds an authenticator; the key waits in the session until a code proves it."""
 
     form_class = TokenForm
     template_name = "accounts/set_up_device.html"

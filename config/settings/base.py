@@ -139,7 +139,7 @@ SESSION_ABSOLUTE_HOURS = env.int("SESSION_ABSOLUTE_HOURS", default=12)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-# A second factor is required of system administrators.
+# A second factor is required of system and security administrators.
 ADMIN_SECOND_FACTOR = env.bool("ADMIN_SECOND_FACTOR", default=True)
 OTP_TOTP_ISSUER = "Weige"
 # SECURITY: nobody reads the key of somebody else's second factor in the administration.

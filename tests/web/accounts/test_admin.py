@@ -18,10 +18,25 @@ pytestmark = pytest.mark.django_db
 ADD = reverse("admin:accounts_user_add")
 
 
-@pytest.fixture
-def site(client_for, system_admin, settings):
+@pytest.fixture(autouse=True)
+def by_password_alone(settings):
     settings.ADMIN_SECOND_FACTOR = False
+
+
+@pytest.fixture
+def site(client_for, system_admin):
     return client_for(system_admin)
+
+
+@pytest.fixture
+def keeper():
+    """A security administrator."""
+    return UserFactory(name="安管", role=Role.SECURITY_ADMIN)
+
+
+@pytest.fixture
+def office(client_for, keeper):
+    return client_for(keeper)
 
 
 def new_person(**fields):
@@ -182,3 +197,61 @@ def test_the_key_of_a_second_factor_is_no_filter(client_for, system_admin):
     TOTPDevice.objects.create(user=system_admin, name="手机", key="ab" * 20)
     url = reverse("admin:otp_totp_totpdevice_changelist")
     assert client_for(UserFactory(role=Role.AUDITOR)).get(url, {"key__startswith": "ab"}).status_code == 400
+
+
+def as_it_is(user, **changed):
+    fields = {
+        name: getattr(user, name) or "" for name in ("username", "name", "phone", "employee_no", "language")
+    }
+    return {**fields, "role": user.role, "is_active": "on", **formset("assignments"), **changed}
+
+
+def test_who_keeps_people_makes_nobody_a_system_administrator(office, officer):
+    url = reverse("admin:accounts_user_change", args=[officer.pk])
+    assert office.post(url, as_it_is(officer, role=Role.AUDITOR.value)).status_code == 302
+    refused = office.post(url, as_it_is(officer, role=Role.SYSTEM_ADMIN.value))
+    assert refused.context["adminform"].form.errors["role"]
+    assert office.post(ADD, new_person(role=Role.SYSTEM_ADMIN.value)).status_code == 200
+    assert not User.objects.filter(role=Role.SYSTEM_ADMIN).exists()
+    officer.refresh_from_db()
+    assert officer.role == Role.AUDITOR
+
+
+@pytest.mark.parametrize("who", ["keeper", "system_admin"])
+def test_nobody_changes_the_own_role(request, client_for, who):
+    person = request.getfixturevalue(who)
+    before = person.role
+    url = reverse("admin:accounts_user_change", args=[person.pk])
+    sent = as_it_is(person, name="新名", role=Role.AUDITOR.value)
+    assert client_for(person).post(url, sent).status_code == 302
+    person.refresh_from_db()
+    assert (person.name, person.role) == ("新名", before)
+
+
+def test_a_system_administrators_account_is_no_business_of_who_keeps_people(office, system_admin):
+    device = TOTPDevice.objects.create(user=system_admin, name="手机")
+    change = reverse("admin:accounts_user_change", args=[system_admin.pk])
+    assert office.get(change).status_code == 200
+    assert office.post(change, as_it_is(system_admin, role=Role.AUDITOR.value)).status_code == 403
+    password = {"usable_password": "true", "password1": "Taken-2023-pass", "password2": "Taken-2023-pass"}
+    assert (
+        office.post(reverse("admin:auth_user_password_change", args=[system_admin.pk]), password).status_code
+        == 403
+    )
+    delete = reverse("admin:otp_totp_totpdevice_delete", args=[device.pk])
+    assert office.post(delete, {"post": "yes"}).status_code == 403
+    devices = reverse("admin:otp_totp_totpdevice_changelist")
+    chosen = {"action": "delete_selected", "_selected_action": [device.pk], "post": "yes"}
+    assert office.post(devices, chosen).status_code == 403
+    assert TOTPDevice.objects.exists()
+    system_admin.refresh_from_db()
+    assert system_admin.role == Role.SYSTEM_ADMIN
+    assert system_admin.check_password(PASSWORD)
+
+
+def test_system_administrators_keep_each_other(site):
+    other = UserFactory(role=Role.SYSTEM_ADMIN)
+    url = reverse("admin:accounts_user_change", args=[other.pk])
+    assert site.post(url, as_it_is(other, role=Role.AUDITOR.value)).status_code == 302
+    other.refresh_from_db()
+    assert other.role == Role.AUDITOR

@@ -1,4 +1,4 @@
-"""System administrators show a second factor; nobody replaces one with a password alone."""
+"""System and security administrators show a second factor; nobody replaces one with a password alone."""
 
 from binascii import unhexlify
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,7 @@ from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
 VERIFY, SET_UP = "/accounts/second-factor/", "/accounts/second-factor/set-up/"
+PASSWORD_PAGE = "/accounts/password/"
 NOON = datetime(2023, 2, 20, 4, tzinfo=UTC)
 KEY = "3132333435363738393031323334353637383930"
 
@@ -112,8 +113,25 @@ def test_the_service_refuses_a_wrong_code(system_admin):
         set_up_device(actor=system_admin, key=KEY, token=wrong(code()))
 
 
+def test_who_keeps_people_shows_one_too(client_for):
+    assert client_for(UserFactory(role=Role.SECURITY_ADMIN)).get("/admin/").url == VERIFY
+
+
+def test_a_password_is_not_changed_before_the_second_factor(admin, device):
+    assert admin.get(PASSWORD_PAGE).url == VERIFY
+    admin.post(VERIFY, {"token": code()})
+    assert admin.get(PASSWORD_PAGE).status_code == 200
+
+
+def test_only_a_first_password_is_changed_before_it(admin, system_admin):
+    system_admin.must_change_password = True
+    system_admin.save()
+    assert admin.get("/").url == PASSWORD_PAGE
+    assert admin.get(PASSWORD_PAGE).status_code == 200
+
+
 def test_others_need_none(client_for):
-    client = client_for(UserFactory(role=Role.SECURITY_ADMIN))
+    client = client_for(UserFactory(role=Role.AUDITOR))
     assert client.get("/").status_code == 200
     assert client.get(VERIFY).url == "/"
 

@@ -53,7 +53,8 @@ def test_the_navigation_offers_what_opens(client_for, request, settings, who, en
     assert {client.get(reverse(name)).status_code for name in entries} == {200}
 
 
-def test_a_security_administrator_sees_no_cases(client_for):
+def test_a_security_administrator_sees_no_cases(client_for, settings):
+    settings.ADMIN_SECOND_FACTOR = False
     client = client_for(UserFactory(role=Role.SECURITY_ADMIN))
     assert "casework:case_list" not in shown(client.get("/"))
 
