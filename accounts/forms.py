@@ -8,9 +8,8 @@ from django.core.validators import MaxLengthValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.validators import PASSWORD_MAX_LENGTH
 from core.forms import StyledForm, StyledMixin
-
-PASSWORD_MAX_LENGTH = 128
 
 
 class SignInForm(StyledMixin, AuthenticationForm):

@@ -67,8 +67,18 @@ def test_a_new_person_must_change_the_first_password(site, client):
     assert signed_in.redirect_chain[-1][0] == "/accounts/password/"
 
 
+TOO_LONG = "First-2023-pass" + "x" * 114
+
+
 @pytest.mark.parametrize(
-    "fields", [{"username": "a b"}, {"role": "king"}, {"password1": "short"}, {"name": ""}]
+    "fields",
+    [
+        {"username": "a b"},
+        {"role": "king"},
+        {"password1": "short"},
+        {"password1": TOO_LONG, "password2": TOO_LONG},
+        {"name": ""},
+    ],
 )
 def test_a_mistake_is_shown_and_saves_nobody(site, fields):
     response = site.post(ADD, new_person(**fields))

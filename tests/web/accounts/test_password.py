@@ -55,6 +55,7 @@ def test_a_change_ends_the_other_sessions_and_keeps_this_one(client_for):
         ("zhangsan-zhangsan", None),
         (PASSWORD, None),
         (NEW, "Lanzhou-2023-typo"),
+        (NEW + "x" * (129 - len(NEW)), None),
         ("", None),
     ],
 )
@@ -65,6 +66,12 @@ def test_a_weak_old_or_mistyped_password_is_refused(client_for, new, again):
     assert response.context["form"].errors
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
+
+
+def test_the_longest_password_that_is_taken_signs_in(client_for, client):
+    user, longest = UserFactory(), NEW + "x" * (128 - len(NEW))
+    assert change(client_for(user), new=longest).url == "/"
+    assert client.post("/accounts/sign-in/", {"username": user.username, "password": longest}).url == "/"
 
 
 def test_the_old_password_is_asked_for(client_for):
