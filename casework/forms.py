@@ -131,7 +131,7 @@ class FilterNameForm(StyledForm):
 class SavedFilterForm(FilterNameForm):
     """A name for the present filter of the queue."""
 
-    query = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
+    query = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="save_%s", **kwargs)

@@ -355,7 +355,8 @@ class SavedFilter(models.Model):
         related_name="saved_filters",
     )
     name = models.CharField(_("name"), max_length=30)
-    query = models.CharField(_("query"), max_length=500)
+    # Percent-encoded: a Chinese character counts nine.
+    query = models.CharField(_("query"), max_length=2000)
 
     class Meta:
         verbose_name = _("saved filter")

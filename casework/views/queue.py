@@ -15,6 +15,7 @@ from casework.limit_models import parameter
 from casework.permissions import works_in_an_area
 from casework.saved_filters import forget_filter, save_filter
 from casework.selectors import rows_for, saved_filters_of, visible_cases
+from core.errors import DomainError
 from core.keyset import Page
 
 PER_PAGE = 50
@@ -82,7 +83,11 @@ def filter_save(request: HttpRequest) -> HttpResponse:
     if not chosen.is_valid():
         messages.error(request, _("This filter cannot be kept; choose its values again."))
         return redirect("casework:case_list")
-    saved = save_filter(user=request.user, name=form.cleaned_data["name"], query=chosen.query)
+    try:
+        saved = save_filter(user=request.user, name=form.cleaned_data["name"], query=chosen.query)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("casework:case_list")
     messages.success(request, _("The filter “%(name)s” is saved.") % {"name": saved.name})
     return redirect(f"{reverse('casework:case_list')}?{saved.query}")
 

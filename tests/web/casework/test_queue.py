@@ -335,9 +335,25 @@ def test_filter_with_unknown_values_is_not_kept(client_for, officer):
     assert not SavedFilter.objects.exists()
 
 
-@pytest.mark.parametrize("query", ["area=%00", "text=%00", "area=%27", "a" * 501])
+@pytest.mark.parametrize("query", ["area=%00", "text=%00", "area=%27", "text=" + "a" * 61])
 def test_filter_of_nonsense_is_not_kept(client_for, officer, query):
     client_for(officer).post(reverse("casework:filter_save"), {"name": "x", "query": query})
+    assert not SavedFilter.objects.exists()
+
+
+@pytest.mark.parametrize("sign", ["字", "😀"])
+def test_filter_of_as_many_words_as_the_queue_takes_is_kept(client_for, officer, sign):
+    query = f"text={sign * 60}&handler_name={'名' * 40}"
+    response = client_for(officer).post(reverse("casework:filter_save"), {"name": "长", "query": query})
+    assert parse_qs(urlsplit(response.url).query)["text"] == [sign * 60]
+    assert SavedFilter.objects.exists()
+
+
+def test_filter_that_is_too_long_once_encoded_is_not_kept(client_for, officer):
+    query = "text=" + "+" * 2000  # spaces around the words are cut only when it is applied
+    save = reverse("casework:filter_save")
+    page = client_for(officer).post(save, {"name": "长", "query": query}, follow=True)
+    assert "条件太长" in page.content.decode()
     assert not SavedFilter.objects.exists()
 
 
