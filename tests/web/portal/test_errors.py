@@ -47,6 +47,14 @@ def test_nul_in_an_address_is_refused(client_for, path):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("name", ["sessionid", "csrftoken", "django_language", "messages"])
+def test_nul_in_a_cookie_is_as_none(name):
+    client = Client(headers={"cookie": f'{name}="\\000aaaaaaaa"'})
+    assert client.get("/").url == "/accounts/sign-in/?next=/"
+    assert client.get("/accounts/sign-in/").status_code == 200
+
+
+@pytest.mark.django_db
 def test_a_form_without_token_says_that_it_expired(client_for):
     client = Client(enforce_csrf_checks=True)
     client.force_login(UserFactory(), backend="accounts.backends.RoleBackend")
