@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from casework.forms import refusal_status
 from casework.selectors import Row, rows_for, visible_cases
-from casework.services import apply_transition
+from casework.services import apply_transition, check_version
 from core.errors import DomainError
 
 VERB, AT_MOST, RESULT = "dispatch", 50, "bulk_dispatch_result"
@@ -32,6 +32,7 @@ class Result:
 def bulk_dispatch(request: HttpRequest) -> HttpResponse:
     """`number` once per case. GET shows the form with what can be dispatched, POST leads to a result per row.
 
+    The form carries the version of each case as `version_<number>`: one that changed meanwhile is not dispatched.
     The result is a page of its own (`?result`), so that reloading it sends nothing again.
     """
     if request.method != "POST" and "result" in request.GET:
@@ -42,12 +43,14 @@ def bulk_dispatch(request: HttpRequest) -> HttpResponse:
     if not rows or (not ready and request.method != "POST"):
         messages.info(request, _("Choose at least one case that waits to be dispatched."))
         return redirect("casework:case_list")
-    if not ready:
-        return _answer(request, [Result(row, _not_offered()) for row in rows])
-    form = _form(request, ready[0], bound=request.method == "POST")
-    if request.method == "POST" and form.is_valid():
+    form = _form(request, ready[0], bound=request.method == "POST") if ready else None
+    if request.method == "POST" and (form is None or form.is_valid()):
         return _answer(request, [Result(row, _dispatch(request, row)) for row in rows])
-    context = {"form": form, "rows": ready, "skipped": [row for row in rows if row not in ready]}
+    context = {
+        "form": form,
+        "rows": [(row, _version(request, row)) for row in ready],
+        "skipped": [row for row in rows if row not in ready],
+    }
     return render(
         request, "casework/bulk_dispatch.html", context, status=refusal_status(form) if form.errors else 200
     )
@@ -58,23 +61,32 @@ def _numbers(request: HttpRequest) -> list[str]:
     return [number for number in sent.getlist("number") if NUMBER.fullmatch(number)][:AT_MOST]
 
 
+def _version(request: HttpRequest, row: Row) -> int:
+    """The version of the case that the form showed; none was shown counts as an old one."""
+    if request.method != "POST":
+        return int(row.case.version)
+    sent = request.POST.get(f"version_{row.case.number}", "")
+    return int(sent) if re.fullmatch("[0-9]{1,9}", sent) else 0
+
+
 def _form(request: HttpRequest, row: Row, *, bound: bool) -> Any:
-    """The step's form for one of the cases, with the version of the row as it is now."""
+    """The step's form for one of the cases."""
     data = None
     if bound:
         data = request.POST.copy()
-        data["version"] = str(row.case.version)
+        data["version"] = str(_version(request, row))
     return row.kind.form(data, step=row.kind.workflow.get(VERB), case=row.case, user=request.user)
 
 
 def _dispatch(request: HttpRequest, row: Row) -> str:
     """Dispatches one case; the reason when it was refused, else nothing."""
-    if not row.offers(VERB):
-        return _not_offered()
-    form = _form(request, row, bound=True)
-    if not form.is_valid():
-        return " ".join(error for errors in form.errors.values() for error in errors)
     try:
+        check_version(row.case, _version(request, row))
+        if not row.offers(VERB):
+            return _("It does not wait to be dispatched by you.")
+        form = _form(request, row, bound=True)
+        if not form.is_valid():
+            return " ".join(error for errors in form.errors.values() for error in errors)
         apply_transition(
             number=row.case.number,
             verb=VERB,
@@ -85,10 +97,6 @@ def _dispatch(request: HttpRequest, row: Row) -> str:
     except DomainError as refusal:
         return str(refusal)
     return ""
-
-
-def _not_offered() -> str:
-    return _("It does not wait to be dispatched by you.")
 
 
 def _answer(request: HttpRequest, results: list[Result]) -> HttpResponse:

@@ -396,6 +396,7 @@ def dispatching(person, *tickets, **more):
         "number": [t.number for t in tickets],
         "handler": f"person:{person.pk}",
         "opinion": "请尽快处理",
+        **{f"version_{t.number}": t.version for t in tickets},
         **more,
     }
 
@@ -412,7 +413,7 @@ def test_only_cases_that_wait_for_ones_dispatch_can_be_ticked(
 def test_several_cases_are_dispatched_together(client_for, officer, grid_leader, waiting):
     client = client_for(officer)
     form = client.get(BULK, {"number": [t.number for t in waiting]})
-    assert [row.case.number for row in form.context["rows"]] == [t.number for t in waiting]
+    assert [row.case.number for row, _version in form.context["rows"]] == [t.number for t in waiting]
     response = client.post(BULK, dispatching(grid_leader, *waiting), follow=True)
     assert response.status_code == 200
     reloaded = client.get(response.redirect_chain[-1][0])
@@ -433,6 +434,32 @@ def test_each_row_has_its_own_answer(client_for, officer, grid_leader, make, wai
     ]
     fresh.refresh_from_db()
     assert fresh.status == "reported"
+
+
+def test_a_case_that_changed_after_the_form_was_shown_is_not_dispatched(
+    client_for, officer, grid_leader, grid_worker, waiting
+):
+    client, first = client_for(officer), waiting[0]
+    page = client.get(BULK, {"number": [t.number for t in waiting]}).content.decode()
+    sent = dispatching(grid_leader, *waiting)
+    sent |= dict(re.findall(r'name="(version_[^"]+)" value="([0-9]+)"', page))
+    take(dispatch(first, grid_leader, grid_worker), "send_back", grid_worker, reason="不归我管")
+    without_handler = client.post(BULK, sent | {"handler": ""})
+    assert f'name="version_{first.number}" value="{first.version}"' in without_handler.content.decode()
+    response = client.post(BULK, sent, follow=True)
+    problems = {r.row.case.number: r.problem for r in response.context["results"]}
+    assert [number for number, problem in problems.items() if problem] == [first.number]
+    assert grid_worker.name in problems[first.number]
+    first.refresh_from_db()
+    assert first.handler_user != grid_leader
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "9" * 30])
+def test_bulk_without_the_version_it_was_shown_dispatches_nothing(
+    client_for, officer, grid_leader, waiting, version
+):
+    sent = dispatching(grid_leader, waiting[0], **{f"version_{waiting[0].number}": version})
+    assert client_for(officer).post(BULK, sent, follow=True).context["refused"] == 1
 
 
 def test_same_bulk_sent_twice_dispatches_once(client_for, officer, grid_leader, waiting):
