@@ -1,10 +1,12 @@
 """News of a step: planned in the step's transaction for whoever acts next and for the watchers, sent after it."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Value
 from kombu.exceptions import OperationalError
 
 from accounts.models import User
@@ -14,6 +16,7 @@ from casework.planning import NEWS, NEWS_DECISION, plan
 from casework.registry import Kind
 from casework.tasks import deliver_reminders
 from casework.timeline import PARAGRAPHS
+from grids.scope import read_posts
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +29,11 @@ def plan_news(*, kind: Kind, verb: str, case: Any, event: Any, actor: Any, now: 
     ids.discard(actor.pk if actor else None)
     if not ids:
         return
-    # Whoever acts next sees the case by being asked; a secret one, and watchers, are looked at one by one.
-    recipients = [
-        user
-        for user in User.objects.filter(pk__in=ids, is_active=True)
-        if (user.pk in acting and not case.is_secret) or _may_see(user, case)
-    ]
+    # Whoever acts next sees the case by being asked; for a secret one, and for watchers, the scope decides.
+    asked = set() if case.is_secret else acting
+    people = list(User.objects.filter(pk__in=ids, is_active=True))
+    seeing = _who_see(case, [user for user in people if user.pk not in asked])
+    recipients = [user for user in people if user.pk in asked or user.pk in seeing]
     plan(
         Reminder(
             dedupe_key=f"news:{event.pk}:{user.pk}",
@@ -54,8 +56,14 @@ def plan_news(*, kind: Kind, verb: str, case: Any, event: Any, actor: Any, now: 
     transaction.on_commit(queue_delivery)
 
 
-def _may_see(user: Any, case: Any) -> bool:
-    return Case.objects.visible_to(user).filter(pk=case.pk).exists()
+def _who_see(case: Any, people: Sequence[User]) -> set[int]:
+    """Ids of those in whose scope the case lies: one question to the database, however many they are."""
+    read_posts(people)
+    scopes = [
+        Case.objects.visible_to(user).filter(pk=case.pk).order_by().values_list(Value(user.pk))
+        for user in people
+    ]
+    return {pk for (pk,) in scopes[0].union(*scopes[1:], all=True)} if scopes else set()
 
 
 def queue_delivery() -> None:

@@ -25,17 +25,20 @@ def posts_of(user: Any) -> tuple[Post, ...]:
     """The person's current posts; read once per user object (one request)."""
     if not user.is_authenticated:
         return ()
-    cached = getattr(user, "_posts", None)
-    if cached is None:
-        assignments = apps.get_model("grids", "AreaAssignment").objects
-        rows = (
-            assignments.current()
-            .filter(user=user)
-            .values_list("area__code", "duty", "is_deputy", "area__name")
-        )
-        cached = tuple(Post(*row) for row in rows.order_by("area__code"))
-        user._posts = cached
-    return cached
+    if getattr(user, "_posts", None) is None:
+        read_posts([user])
+    return user._posts
+
+
+def read_posts(users: Collection[Any]) -> None:
+    """Reads the current posts of several people at once, for `posts_of`."""
+    posts: dict[int, list[Post]] = {user.pk: [] for user in users}
+    rows = apps.get_model("grids", "AreaAssignment").objects.current().filter(user__in=posts)
+    columns = ("user_id", "area__code", "duty", "is_deputy", "area__name")
+    for person, *post in rows.order_by("area__code").values_list(*columns):
+        posts[person].append(Post(*post))
+    for user in users:
+        user._posts = tuple(posts[user.pk])
 
 
 def holds(user: Any, duties: Collection[str], path: str) -> bool:
