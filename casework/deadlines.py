@@ -62,8 +62,9 @@ def extended(due_at: datetime, workdays: int, start: datetime, calendar: WorkCal
     return _by_day(start, datetime.combine(day, local.timetz()), calendar)
 
 
-def half_over(due_at: datetime, amount: int, unit: str, calendar: WorkCalendar) -> datetime:
+def half_over(due_at: datetime, amount: int, unit_code: str, calendar: WorkCalendar) -> datetime:
     """When half of the amount has passed once more, in its own unit, since it ran out; half a workday counts as one."""
+    unit = Unit(unit_code)
     if unit in WALL_CLOCK:
         return due_at + amount * WALL_CLOCK[unit] / 2
     if unit in OFFICE_CLOCK:

@@ -22,6 +22,7 @@ from casework.events import record_event
 from casework.limit_models import parameter
 from casework.models import Case, CasePerson
 from casework.registry import Outcome
+from casework.rerouting import area_now
 from grids.choices import Duty
 from grids.posts import main_holder
 from requests_.choices import CalledBy, DeclineReason, Satisfaction, Solved, TicketStatus
@@ -257,11 +258,17 @@ def close_unreached(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Ou
 
 
 def reopen(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
+    """In the area that is in force where it lies, which may have been split or merged since it was closed."""
     days = parameter("reopen_days")
     if ticket.closed_at is None or now - ticket.closed_at > timedelta(days=days):
         raise RuleBroken(_("Can be reopened within %(days)s days of closing.") % {"days": days})
+    area = area_now(ticket)
+    moved = {} if area.pk == ticket.area_id else {"area": area, "path": area.code}
     return Outcome(
-        fields=_no_handler() | {"handled_at": None, "finished_by": None, "solved": "", "satisfaction": ""},
+        fields=_no_handler()
+        | moved
+        | {"handled_at": None, "finished_by": None, "solved": "", "satisfaction": ""},
+        facts={"area": str(area)} if moved else {},
     )
 
 

@@ -35,6 +35,12 @@ def _called_back(facts: Mapping[str, Any]) -> Any:
     return _("entered what 12345 heard") if facts.get("by_hotline") else _("called the resident back")
 
 
+def _reopened(facts: Mapping[str, Any]) -> Any:
+    if "area" in facts:
+        return _("reopened it in %(area)s, its area since; to be done by %(due_at)s")
+    return _("reopened it; to be done by %(due_at)s")
+
+
 SENTENCES: Mapping[str, Any] = {
     "report": _reported,
     "accept": _("accepted it; to be done by %(due_at)s"),
@@ -68,7 +74,7 @@ SENTENCES: Mapping[str, Any] = {
     "callback": _called_back,
     "try_contact": _("could not reach the resident (try %(count)s)"),
     "close_unreached": _("closed it, the resident could not be reached"),
-    "reopen": _("reopened it; to be done by %(due_at)s"),
+    "reopen": _reopened,
     "cancel": _("cancelled it"),
     "unlink_repeat": _("found that it repeats nothing (it had been report no. %(repeat)s)"),
     "archive": _("archived it"),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0010_told_in_time'),
+        ('casework', '0011_longer_filters'),
     ]
 
     operations = [

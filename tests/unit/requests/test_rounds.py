@@ -3,10 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from casework.errors import NotOffered, RuleBroken
 from casework.services import add_note
+from casework.timeline import sentence
+from grids.reshape import Part, split_area
+from portal.queries import my_work
+from requests_.kinds import TICKET
 from requests_.models import ContactAttempt
+from tests.factories.grids import BuildingFactory, CompoundFactory, box
 from tests.factories.requests import accept, dispatch, finish, report, take
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +87,24 @@ def test_nothing_is_added_to_what_is_final(tree, micro_grid_worker, officer, cli
         add_note(number=ticket.number, actor=officer, **note)
     assert not client_for(officer).get(page).context["may_note"]
     assert client_for(officer).post(f"{page}notes/", note).status_code == 409
+
+
+def test_reopened_after_its_area_was_split_it_goes_on_where_it_lies_now(
+    tree, grid_leader, grid_worker, officer, secretary
+):
+    building = BuildingFactory(
+        compound=CompoundFactory(micro_grid=tree["00500102"], boundary=box(1.6, 1, 1.7, 1.2))
+    )
+    ticket = report(officer, tree["00500102"], building=building)
+    accept(ticket, grid_leader)
+    dispatch(ticket, grid_leader, grid_worker)
+    take(ticket, "sign", grid_worker)
+    finish(ticket, grid_worker)
+    take(ticket, "pass_review", officer)
+    west, middle, east = 1, 1.5, 2
+    parts = [Part("西", box(west, 0, middle, 2)), Part("东", box(middle, 0, east, 2))]
+    split_area(actor=secretary, code=tree["00500102"].code, parts=parts, now=timezone.now())
+    ticket = take(ticket, "reopen", officer, reason="又坏了")
+    assert (ticket.area.name, ticket.path, ticket.grid) == ("东", ticket.area.code, tree["005001"].code)
+    assert ticket.pk in my_work(grid_leader).values_list("pk", flat=True)
+    assert "东" in sentence(ticket.events.latest("seq"), TICKET)
