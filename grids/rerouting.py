@@ -64,10 +64,13 @@ def carry_all(retired: Sequence[Area]) -> list[Carried]:
 def carry_hours(retired: Sequence[Area]) -> list[Carried]:
     """Office hours hold in every area that replaces theirs. Where two meet, those of the lower code hold."""
     carried: list[Carried] = []
-    rows = OfficeHours.objects.select_for_update(of=("self",)).filter(area__in=retired).select_related("area")
-    for row in rows.order_by("area__code"):
-        words = _("Office hours of %(name)s") % {"name": row.area.name}
-        free = row.area.replaced_by.filter(office_hours__isnull=True).order_by("code")
+    rows = OfficeHours.objects.select_for_update().filter(area__in=retired)
+    hours = {row.area_id: row for row in rows}
+    for area in sorted(retired, key=lambda area: area.code):
+        if area.pk not in hours:
+            continue
+        row, words = hours[area.pk], _("Office hours of %(name)s") % {"name": area.name}
+        free = area.replaced_by.filter(office_hours__isnull=True).order_by("code")
         carried += [Carried(words, heir) for heir in lay_into(row, free)] or [Carried(words, None)]
     if carried:
         hours_changed()
