@@ -9,10 +9,12 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from casework.choices import AttachmentKind
 from casework.images import read_picture
 from casework.models import Attachment, StagedPhoto
+from core.errors import DomainError
 
 STAGED_FOR = timedelta(days=1)
 KIND_BY_VERB = {
@@ -38,9 +40,15 @@ def staged_by_keys(*, owner: Any, keys: Iterable[UUID]) -> list[StagedPhoto]:
 
 
 def attach_photos(*, case: Any, event: Any, photos: Sequence[StagedPhoto], actor: Any, now: datetime) -> None:
-    """Turns staged photos into attachments of the event; runs inside the event's transaction."""
+    """Turns staged photos into attachments of the event; runs inside the event's transaction.
+
+    Raises DomainError when one is no longer staged: its files went with it, or belong to another event by now.
+    """
     if not photos:
         return
+    taken_over, _rows = StagedPhoto.objects.filter(pk__in=[photo.pk for photo in photos]).delete()
+    if taken_over != len(photos):
+        raise DomainError(_("A picture of the form is no longer there. Choose the pictures again."))
     kind = KIND_BY_VERB.get(event.verb, AttachmentKind.EVIDENCE)
     Attachment.objects.bulk_create(
         Attachment(
@@ -56,17 +64,18 @@ def attach_photos(*, case: Any, event: Any, photos: Sequence[StagedPhoto], actor
         )
         for photo in photos
     )
-    StagedPhoto.objects.filter(pk__in=[photo.pk for photo in photos]).delete()
 
 
 def drop_stale_photos(*, now: datetime | None = None) -> int:
     """Deletes staged photos older than a day with their files; returns how many."""
-    old = list(StagedPhoto.objects.filter(staged_at__lt=(now or timezone.now()) - STAGED_FOR))
-    for photo in old:
+    dropped = 0
+    for photo in list(StagedPhoto.objects.filter(staged_at__lt=(now or timezone.now()) - STAGED_FOR)):
         with transaction.atomic():
-            photo.delete()
-            transaction.on_commit(partial(_delete_files, photo))
-    return len(old)
+            # No row: a form has just taken the picture over, and its files with it.
+            if photo.delete()[0]:
+                transaction.on_commit(partial(_delete_files, photo))
+                dropped += 1
+    return dropped
 
 
 def _delete_files(photo: StagedPhoto) -> None:
