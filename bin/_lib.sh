@@ -138,6 +138,8 @@ stop() {
 }
 
 # on_exit FUNCTION: FUNCTION runs once, whatever ends us: success, error, Ctrl-C, TERM, a closed terminal.
+# at_exit_too is what setting up leaves to be done before it.
+at_exit_too=true
 on_exit() {
   at_exit=$1
   trap leave EXIT
@@ -149,6 +151,7 @@ leave() {
   local code=$?
   trap '' INT TERM HUP
   [ -z "$current" ] || kill "$current" 2>/dev/null || true
+  "$at_exit_too" || true
   "$at_exit" || true
   exit "$code"
 }

@@ -72,12 +72,9 @@ missing_packages() {
 # install_packages NAME…: with apt, as root. The packages of PostgreSQL and Redis start servers of their own, now
 # and at every boot; where we are the ones who install them, they shall not.
 install_packages() {
-  local names=$* policy=/usr/sbin/policy-rc.d
+  local names=$*
   say "Installing system packages: $names"
-  if [ ! -e "$policy" ]; then
-    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
-    remove_policy=$policy
-  fi
+  forbid_servers
   if [[ $names == *postgresql* ]] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
     apt_install postgresql-common
     printf '%s\n' '# Set by Weige: it runs a private cluster, the machine needs none.' 'create_main_cluster = false' \
@@ -87,8 +84,22 @@ install_packages() {
   if [[ $names == *redis-server* ]] && type -P systemctl >/dev/null; then
     systemctl disable redis-server.service >/dev/null 2>&1 || true
   fi
-  [ -z "${remove_policy:-}" ] || rm -f "$remove_policy"
-  remove_policy=
+  allow_servers
+}
+
+# forbid_servers: what Debian asks before a package starts a server; a policy that is there already stays as it is.
+# allow_servers: takes ours away again, also when we end in between (at_exit_too, _lib.sh).
+policy=/usr/sbin/policy-rc.d
+policy_is_ours=
+forbid_servers() {
+  [ ! -e "$policy" ] || return 0
+  policy_is_ours=1
+  at_exit_too=allow_servers
+  printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
+}
+allow_servers() {
+  [ -z "$policy_is_ours" ] || rm -f "$policy"
+  policy_is_ours=
 }
 
 # apt_install NAME…: refreshes apt's lists only when the packages are not found without.
