@@ -119,7 +119,7 @@ def _decode(stream: BinaryIO) -> Image.Image:
 def _opened(stream: BinaryIO) -> Source:
     image = Image.open(stream, formats=FORMATS)
     if isinstance(image, JpegImageFile):
-        _weigh(image.size, _scan_bytes(image))
+        _weigh(image.size, _scan_bytes(image, stream))
         part = DRAFT_SIDE / max(image.size)
         image.draft(None, (max(1, int(image.width * part)), max(1, int(image.height * part))))
     else:
@@ -128,19 +128,25 @@ def _opened(stream: BinaryIO) -> Source:
     return image.size, image.info, lambda start, end: image.crop((0, start, image.width, end))
 
 
-def _scan_bytes(source: JpegImageFile) -> float:
+def _scan_bytes(image: JpegImageFile, stream: BinaryIO) -> float:
     """What libjpeg keeps of each pixel: nothing of a photo in one scan, all coefficients of one in several."""
-    if "progressive" not in source.info and _is_one_scan(source):
+    if "progressive" not in image.info and _colours_of_first_scan(stream) == image.layers:
         return 0
-    most = max(h for _id, h, _v, _q in source.layer) * max(v for _id, _h, v, _q in source.layer)
-    return 2 * sum(h * v for _id, h, v, _q in source.layer) / most
+    most = max(h for _id, h, _v, _q in image.layer) * max(v for _id, _h, v, _q in image.layer)
+    return 2 * sum(h * v for _id, h, v, _q in image.layer) / most
 
 
-def _is_one_scan(source: JpegImageFile) -> bool:
-    """Whether the first scan's header, which Pillow has just read, names all colours."""
-    length = 6 + 2 * source.layers
-    source.fp.seek(-length - 2, io.SEEK_CUR)
-    return source.fp.read(length + 2).startswith(b"\xff\xda" + struct.pack(">HB", length, source.layers))
+def _colours_of_first_scan(stream: BinaryIO) -> int:
+    """As its header says; 0 when the segments before it cannot be followed."""
+    stream.seek(2)
+    while (start := stream.read(4))[:1] == b"\xff" and len(start) == 4:
+        if start[1] == 0xFF:  # a filler
+            stream.seek(-3, io.SEEK_CUR)
+        elif start[1] == 0xDA:
+            return stream.read(1)[0]
+        else:
+            stream.seek(int.from_bytes(start[2:]) - 2, io.SEEK_CUR)
+    return 0
 
 
 def _heif(stream: BinaryIO) -> Source:

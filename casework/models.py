@@ -348,6 +348,8 @@ class ClosedTally(models.Model):
 class SavedFilter(models.Model):
     """One person's named filter of the work queue."""
 
+    MAX_QUERY = 2000  # percent-encoded: a Chinese character counts nine
+
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("person"),
@@ -355,8 +357,7 @@ class SavedFilter(models.Model):
         related_name="saved_filters",
     )
     name = models.CharField(_("name"), max_length=30)
-    # Percent-encoded: a Chinese character counts nine.
-    query = models.CharField(_("query"), max_length=2000)
+    query = models.CharField(_("query"), max_length=MAX_QUERY)
 
     class Meta:
         verbose_name = _("saved filter")

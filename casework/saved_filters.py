@@ -7,12 +7,10 @@ from django.utils.translation import gettext as _
 from casework.models import SavedFilter
 from core.errors import DomainError
 
-MAX_QUERY = SavedFilter._meta.get_field("query").max_length
-
 
 def save_filter(*, user: Any, name: str, query: str) -> SavedFilter:
     """Keeps the encoded query under the name; the same name again replaces it. DomainError when it is too long."""
-    if len(query) > MAX_QUERY:
+    if len(query) > SavedFilter.MAX_QUERY:
         raise DomainError(_("This filter is too long to be kept; shorten its words."))
     saved, _made = SavedFilter.objects.update_or_create(user=user, name=name, defaults={"query": query})
     return saved

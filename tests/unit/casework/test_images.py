@@ -176,6 +176,19 @@ def test_each_kind_has_as_many_pixels_as_its_decoder_can_bear(data):
         read_picture(upload(data))
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "MPO"])
+def test_a_photo_in_one_scan_is_as_large_as_a_phone_makes_it(kind):
+    """MPO: a JPEG with a second picture behind it, as phones write it for depth or brightness."""
+    photo, second = Image.new("RGB", (7_000, 6_000), "teal"), Image.new("RGB", (70, 60))
+    more = {"save_all": True, "append_images": [second]} if kind == "MPO" else {}
+    assert read_picture(upload(encoded(photo, kind, **more))).width == 1750
+
+
+def test_a_filler_between_the_segments_of_a_photo_is_read_over():
+    photo = encoded(Image.new("RGB", (7_000, 6_000), "teal"), "JPEG")
+    assert read_picture(upload(photo[:2] + b"\xff\xff" + photo[2:])).width == 1750
+
+
 READER = """
 import re, sys
 from django.conf import settings
