@@ -59,6 +59,16 @@ class CaseQuerySet(models.QuerySet[Any]):
     def overdue(self, now: Any = None) -> Self:
         return self.open().filter(due_at__lt=now or timezone.now())
 
+    def with_measures(self) -> Self:
+        """Whether anything was ever asked for or ordered on the case: most pages then need not look (panel.py)."""
+        own = {"case_id": models.OuterRef("pk")}
+        return self.annotate(
+            has_requests=models.Exists(ExtensionRequest.objects.filter(**own))
+            | models.Exists(Suspension.objects.filter(**own)),
+            has_calls=models.Exists(WhistleCall.objects.filter(**own)),
+            has_sheets=models.Exists(Supervision.objects.filter(**own)),
+        )
+
     def for_list(self) -> Self:
         """Everything a list row shows, in one query; outlines stay in the database.
 

@@ -1,4 +1,7 @@
-"""期限与督办 on the page of a case: its limits, and what was asked for and ordered on it. Four queries."""
+"""期限与督办 on the page of a case: its limits, and what was asked for and ordered on it.
+
+One query for the limits, and one for each kind of measure the case has (`CaseQuerySet.with_measures`).
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -95,8 +98,9 @@ class Panel:
 def panel_of(user: Any, case: Any, now: datetime) -> Panel:
     """The panel as this person sees it: the right to send a case back is shown to its handler alone."""
     deadlines = list(case.deadlines.order_by("step", "-pk").distinct("step"))
-    requests = _requests(case)
+    requests = _requests(case) if case.has_requests else []
     calls = case.whistle_calls.select_related("organisation", "called_by", "reported_in_by").order_by("-pk")
+    calls = list(calls) if case.has_calls else []
     own = [call for call in calls if call.organisation_id == user.organisation_id and call.state in AT_WORK]
     decided = [row for row in requests if not row.is_pending]
     return Panel(
@@ -106,10 +110,14 @@ def panel_of(user: Any, case: Any, now: datetime) -> Panel:
         waiting=next((row for row in requests if row.is_pending), None),
         extensions=[row for row in decided if row.is_extension],
         suspensions=[row for row in decided if not row.is_extension],
-        sheets=list(case.supervisions.select_related("leader", "issued_by", "lifted_by")),
-        calls=list(calls),
+        sheets=_sheets(case) if case.has_sheets else [],
+        calls=calls,
         own_call=own[0] if own else None,
     )
+
+
+def _sheets(case: Any) -> list[Supervision]:
+    return list(case.supervisions.select_related("leader", "issued_by", "lifted_by"))
 
 
 def _requests(case: Any) -> list[RequestLine]:

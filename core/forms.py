@@ -13,6 +13,11 @@ CSS = {
 }
 
 
+def is_key(text: str) -> bool:
+    """Whether what was sent can be a row's key at all; anything longer would be refused by the database."""
+    return text.isdecimal() and len(text) < 10
+
+
 class StyledMixin:
     """Adds the classes once, when the form is made; marks invalid fields for the style sheet and readers."""
 

@@ -89,7 +89,7 @@ class TopicQuerySet(CaseQuerySet):
         return self.for_list().select_related("category__parent")
 
     def for_detail(self) -> Self:
-        return self.for_rows().select_related("reporter")
+        return self.for_rows().with_measures().select_related("reporter")
 
 
 class ProactiveTopic(Case):
@@ -138,7 +138,7 @@ class TicketQuerySet(CaseQuerySet):
         return self.for_list().select_related("category__parent")
 
     def for_detail(self) -> Self:
-        return self.for_rows().select_related("reporter")
+        return self.for_rows().with_measures().select_related("reporter")
 
 
 class Ticket(Case):

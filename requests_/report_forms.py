@@ -16,29 +16,48 @@ from grids.models import Building, Compound
 from grids.scope import community_codes
 from requests_.choices import TicketSource, TicketType
 from requests_.permissions import can_mark_secret, can_report_in
-from requests_.reporting import Found, Place, compounds, entrances, find_area, micro_grids
+from requests_.reporting import Found, Place, compounds, entrances, find_area, find_place, micro_grids
 from requests_.selectors import category_choices, offered_categories
 from requests_.services import Report
 
 
 class PlaceField(forms.ChoiceField):
-    """A compound or one of its buildings; cleans to (compound, building or None), (None, None) when empty."""
+    """A compound or one of its buildings; cleans to (compound, building or None), (None, None) when empty.
 
-    def __init__(self, *, offered: list[Compound], **kwargs: Any) -> None:
-        self.places: dict[str, tuple[Compound | None, Building | None]] = {"": (None, None)}
+    All of them are read when they are shown; of what was sent only the one.
+    """
+
+    def __init__(self, *, user: Any, **kwargs: Any) -> None:
+        self.user = user
+        self.found: dict[str, tuple[Compound | None, Building | None] | None] = {"": (None, None)}
+        super().__init__(choices=lambda: self.offered, **kwargs)
+
+    @cached_property
+    def offered(self) -> list[Any]:
+        """The choices, compound by compound."""
         groups: list[Any] = [("", _("Choose …"))]
-        for compound in offered:
+        for compound in compounds(self.user):
             options = [(f"compound:{compound.code}", _("%(name)s, whole compound") % {"name": compound.name})]
-            self.places[options[0][0]] = (compound, None)
             for building in sorted(compound.buildings.all(), key=lambda b: (len(b.no), b.no)):
                 building.compound = compound
                 options.append((f"building:{building.pk}", str(building)))
-                self.places[options[-1][0]] = (compound, building)
             groups.append((compound.name, options))
-        super().__init__(choices=groups, **kwargs)
+        return groups
+
+    def find(self, value: str) -> tuple[Compound | None, Building | None] | None:
+        """What the value names; None for what is not offered. Looked up once."""
+        if value not in self.found:
+            self.found[value] = find_place(self.user, value)
+        return self.found[value]
 
     def clean(self, value: Any) -> tuple[Compound | None, Building | None]:
-        return self.places[super().clean(value)]
+        key = self.to_python(value)
+        found = self.find(key)
+        if found is None:
+            raise forms.ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": key}
+            )
+        return found
 
 
 class KeyField(forms.ChoiceField):
@@ -124,11 +143,10 @@ class ReportForm(StyledForm):
         self.style_widgets()
 
     def _add_places(self, user: Any) -> None:
-        places = PlaceField(offered=compounds(user), label=_("Compound or building"), required=False)
-        building = places.places.get(self.data.get("place", ""), (None, None))[1]
+        places = PlaceField(user=user, label=_("Compound or building"), required=False)
         self.fields["place"] = places
         self.fields["entrance"] = KeyField(
-            load=lambda: {entrance.no: entrance for entrance in entrances(building)},
+            load=lambda: {entrance.no: entrance for entrance in entrances(self._building(places))},
             blank=_("Not sure"),
             label=_("Entrance"),
             required=False,
@@ -140,6 +158,11 @@ class ReportForm(StyledForm):
             required=False,
             help_text=_("Choose it only when it is not found by itself."),
         )
+
+    def _building(self, places: PlaceField) -> Building | None:
+        """The building that was sent; its entrances are offered even while the rest of the form is wrong."""
+        found = places.find(self.data.get("place", ""))
+        return found[1] if found else None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -159,8 +182,10 @@ class ReportForm(StyledForm):
 
     def renew_key(self) -> None:
         """The form comes back with everything typed and a key of its own."""
-        self.data = self.data.copy()
-        self.data["key"] = str(uuid.uuid4())
+        data: Any = self.data
+        data = data.copy()
+        data["key"] = str(uuid.uuid4())
+        self.data = data
 
     @property
     def where(self) -> Place:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.forms import is_key
 from grids.choices import Level
 from grids.locate import locate
 from grids.maps import MapView, bounds_of
@@ -103,6 +104,21 @@ def compounds(user: Any) -> list[Compound]:
     rows = Compound.objects.filter(_in_reach(user, "micro_grid__")).select_related("micro_grid")
     rows = rows.defer("boundary", "micro_grid__boundary").prefetch_related("buildings").order_by("code")
     return _own_first(user, rows, lambda compound: compound.micro_grid.code)
+
+
+def find_place(user: Any, value: str) -> tuple[Compound, Building | None] | None:
+    """The compound (`compound:CODE`) or building (`building:KEY`) of that name, if one may report in it; one query."""
+    kind, _colon, key = value.partition(":")
+    if kind == "building" and is_key(key):
+        buildings = Building.objects.filter(_in_reach(user, "compound__micro_grid__"), pk=key)
+        buildings = buildings.select_related("compound__micro_grid")
+        building = buildings.defer("compound__boundary", "compound__micro_grid__boundary").first()
+        return (building.compound, building) if building else None
+    if kind == "compound" and key.isprintable():
+        rows = Compound.objects.filter(_in_reach(user, "micro_grid__"), code=key)
+        compound = rows.select_related("micro_grid").defer("boundary", "micro_grid__boundary").first()
+        return (compound, None) if compound else None
+    return None
 
 
 def report_map(user: Any) -> MapView:

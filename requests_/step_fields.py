@@ -9,12 +9,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from casework.choices import LEVELS_UPWARDS, HandlingLevel, Rating, Urgency, WhistleGround, WhistleState
 from casework.forms import PhotosField
 from casework.limit_models import parameter
+from core.forms import is_key
 from grids.office_calendar import calendar_for
 from requests_.choices import CalledBy, DeclineReason, Satisfaction, Solved
 from requests_.models import Ticket
@@ -27,23 +29,34 @@ MINUTE_FORMAT = "%Y-%m-%dT%H:%M"
 
 
 class HandlerField(forms.ChoiceField):
-    """A person or an organisation; cleans to (person, None) or (None, organisation)."""
+    """A person or an organisation; cleans to (person, None) or (None, organisation).
+
+    All of them are read when they are shown; of what was sent only the one.
+    """
 
     def __init__(self, *, people: Any, organisations: Any, **kwargs: Any) -> None:
-        self.people = {f"person:{p.pk}": p for p in people}
-        self.organisations = {f"organisation:{o.pk}": o for o in organisations}
-        groups: list[Any] = [("", _("Choose …"))]
-        if self.people:
-            groups.append(
-                (_("People"), [(k, f"{p.name} · {p.get_role_display()}") for k, p in self.people.items()])
-            )
-        if self.organisations:
-            groups.append((_("Departments and units"), [(k, o.name) for k, o in self.organisations.items()]))
-        super().__init__(choices=groups, **kwargs)
+        self.people, self.organisations = people, organisations
+        super().__init__(choices=lambda: self.offered, **kwargs)
+
+    @cached_property
+    def offered(self) -> list[Any]:
+        """The choices: people, then organisations."""
+        people = [(f"person:{p.pk}", f"{p.name} · {p.get_role_display()}") for p in self.people]
+        organisations = [(f"organisation:{o.pk}", o.name) for o in self.organisations]
+        groups = ((_("People"), people), (_("Departments and units"), organisations))
+        return [("", _("Choose …")), *[group for group in groups if group[1]]]
 
     def clean(self, value: Any) -> tuple[User | None, Organisation | None]:
-        key = super().clean(value)
-        return self.people.get(key), self.organisations.get(key)
+        key = self.to_python(value)
+        forms.Field.validate(self, key)
+        kind, _colon, number = key.partition(":")
+        source = {"person": self.people, "organisation": self.organisations}.get(kind)
+        found = source.filter(pk=number).first() if source is not None and is_key(number) else None
+        if key and found is None:
+            raise ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": key}
+            )
+        return (found, None) if kind == "person" else (None, found)
 
 
 def _text(label: Any, *, rows: int = 3, length: int = 500, help_text: Any = "") -> Callable[..., forms.Field]:

@@ -55,15 +55,17 @@ def ticket_report(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     if request.method != "POST":
         return _page(request, ReportForm(user=request.user))
+    form = ReportForm(request.POST, request.FILES, user=request.user)
+    is_valid = form.is_valid()
+    hint = _hint(request, form)
+    if is_valid and not hint.asks:
+        return _save(request, form)
+    # Sent twice, what its first sending made stands nearby: it is no reason to ask.
     made = _made_before(request)
     if made is not None:
         messages.info(request, _("This report was saved already as %(number)s.") % {"number": made.number})
         return redirect("casework:case_detail", made.number)
-    form = ReportForm(request.POST, request.FILES, user=request.user)
-    if not form.is_valid():
-        return _page(request, form, _hint(request, form), status=refusal_status(form))
-    hint = _hint(request, form)
-    return _page(request, form, hint) if hint.asks else _save(request, form)
+    return _page(request, form, hint, status=200 if is_valid else refusal_status(form))
 
 
 @require_safe

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from casework.models import CaseEvent, CasePerson
+from casework.models import CasePerson
 from tests.factories.grids import BuildingFactory, CompoundFactory
 from tests.factories.requests import accept, dispatch, finish, picture, report, take
 
@@ -98,24 +98,6 @@ def test_related_cases_are_the_open_ones_of_the_building(
     related = client_for(officer).get(page(ticket)).context["related"]
     assert [case.number for case in related] == [other.number]
     assert {gone.number, elsewhere.number}.isdisjoint({case.number for case in related})
-
-
-def test_page_needs_few_queries_whatever_the_length_of_the_timeline(
-    client_for, officer, ticket, django_assert_max_num_queries
-):
-    client = client_for(officer)
-    client.get(page(ticket))
-    for number in range(15):
-        CaseEvent.objects.create(
-            case_id=ticket.pk,
-            seq=number + 50,
-            verb="note",
-            actor=officer,
-            at=ticket.opened_at,
-            facts={"text": "x"},
-        )
-    with django_assert_max_num_queries(15):
-        client.get(page(ticket))
 
 
 # --- notes -------------------------------------------------------------------------------------------------

@@ -331,10 +331,3 @@ def test_position_stored_in_a_picture_is_gone(client_for, grid_worker, building)
     client_for(grid_worker).post(REPORT, typed(building, photos=[upload]))
     with Ticket.objects.get().attachments.get().file.open("rb") as stored:
         assert b"secret place" not in stored.read()
-
-
-def test_saving_needs_few_queries(client_for, grid_worker, building, django_assert_max_num_queries):
-    client = client_for(grid_worker)
-    client.get(REPORT)
-    with django_assert_max_num_queries(25):
-        assert client.post(REPORT, typed(building)).status_code == 302
