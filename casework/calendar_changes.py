@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from casework.calendar_lock import hold_calendar_alone
 from casework.models import RecountOrder
 from casework.tasks import recompute_deadlines
 
@@ -18,8 +19,9 @@ log = logging.getLogger(__name__)
 
 
 def order_recount(days: Collection[date]) -> None:
-    """Called in the transaction that changes these days."""
+    """Called in the transaction that changes these days, before it ends: waits for steps that count by the old ones."""
     if days:
+        hold_calendar_alone()
         RecountOrder.objects.create(first_on=min(days), last_on=max(days), made_at=timezone.now())
         transaction.on_commit(_ask)
 

@@ -6,12 +6,13 @@ arithmetic (casework/deadlines.py). The limit that governs the light stands on t
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from casework.calendar_lock import hold_calendar
 from casework.choices import DeadlineResult, Step
-from casework.deadlines import Due, Limit, due_of, extended, half_over, remaining, resumed
+from casework.deadlines import Due, Limit, due_of, extended, half_over, remaining, resumed, span_of
 from casework.limits import limit_for, service_levels
 from casework.models import Deadline, ServiceLevel
 from casework.registry import Kind, Outcome
@@ -106,6 +107,7 @@ class _Hand:
 
     @cached_property
     def calendar(self) -> WorkCalendar:
+        hold_calendar()
         return calendar_for(self.case.path)
 
     @cached_property
@@ -158,6 +160,7 @@ class _Hand:
             case_id=self.case.pk,
             step=clock.step,
             is_main=clock.is_main,
+            limit_step=step,
             amount=level.amount,
             unit=level.unit,
             cut_off=level.cut_off,
@@ -184,17 +187,25 @@ class _Hand:
         """An extension, or another limit because level or urgency changed; counted from the same beginning."""
         if self.outcome.extend:
             row.extra_workdays += self.outcome.extend
-        elif GOVERNING_FIELDS & set(self.outcome.fields) and row.left is None:
+        elif GOVERNING_FIELDS & set(self.outcome.fields):
             on = self.calendar.local(row.counted_from).date()
-            level = limit_for(self.case, clock.step, on=on, levels=self.levels)
+            level = limit_for(self.case, row.limit_step, on=on, levels=self.levels)
             if level is None or (level.amount, level.unit) == (row.amount, row.unit):
                 return
+            row.left = self._left_by(level, row)
             row.amount, row.unit, row.cut_off = level.amount, level.unit, level.cut_off
         else:
             return
         set_due(row, due_now(row, self.calendar), self.calendar)
         self.changed[row.pk] = row
         self._say(clock, row)
+
+    def _left_by(self, level: ServiceLevel, row: Deadline) -> timedelta | None:
+        """The rest of a resumed limit by another one: what that allows more, or less. None: counted as a whole."""
+        if row.left is None or level.unit != row.unit:
+            return None
+        more = span_of(level.amount, level.unit, self.calendar) - span_of(row.amount, row.unit, self.calendar)
+        return max(row.left + more, timedelta())
 
     def _pause(self, row: Deadline) -> None:
         row.left = remaining(row.due_at, self.now, row.unit, self.calendar)

@@ -72,6 +72,11 @@ def half_over(due_at: datetime, amount: int, unit_code: str, calendar: WorkCalen
     return calendar.closing(calendar.add_workdays(calendar.local(due_at).date(), -(-amount // 2)))
 
 
+def span_of(amount: int, unit: str, calendar: WorkCalendar) -> timedelta:
+    """How much there is of a limit in the measure of `remaining`: a workday is an office's day of hours."""
+    return amount * (WALL_CLOCK.get(Unit(unit)) or OFFICE_CLOCK.get(Unit(unit)) or calendar.office.length)
+
+
 def remaining(due_at: datetime, now: datetime, unit: str, calendar: WorkCalendar) -> timedelta:
     """What is left of a limit: time on the wall for wall units, office time for the others; never negative."""
     if unit in WALL_CLOCK:

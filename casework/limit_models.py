@@ -133,6 +133,8 @@ class Deadline(models.Model):
     )
     step = models.CharField(_("step"), max_length=16, choices=Step.choices)
     is_main = models.BooleanField(_("governs the light"), default=False)
+    # The step whose limit it is: handling that is done again has that of rework.
+    limit_step = models.CharField(_("limit of"), max_length=16, choices=Step.choices)
     amount = models.PositiveSmallIntegerField(_("amount"))
     unit = models.CharField(_("unit"), max_length=14, choices=Unit.choices)
     cut_off = models.TimeField(_("cut-off"), null=True, blank=True)

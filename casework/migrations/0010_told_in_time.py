@@ -1,4 +1,4 @@
-"""What reminders need on the rows: when half as long again as a limit is over, whom lateness may reach, calls that end.
+"""When half as long again as a limit is over, and whose limit it is; whom lateness may reach; calls that end.
 
 Of limits that were counted before, half as long again is put where time on the wall would put it.
 """
@@ -9,7 +9,8 @@ from django.db.models import F
 
 def fill(apps, schema_editor):
     Deadline = apps.get_model("casework", "Deadline")
-    Deadline.objects.update(half_over_at=F("due_at") + (F("due_at") - F("counted_from")) / 2)
+    half_over_at = F("due_at") + (F("due_at") - F("counted_from")) / 2
+    Deadline.objects.update(half_over_at=half_over_at, limit_step=F("step"))
 
 
 def end_calls(apps, schema_editor):
@@ -24,6 +25,25 @@ class Migration(migrations.Migration):
             model_name="deadline",
             name="half_over_at",
             field=models.DateTimeField(null=True, verbose_name="half as long again is over"),
+        ),
+        migrations.AddField(
+            model_name="deadline",
+            name="limit_step",
+            field=models.CharField(
+                choices=[
+                    ("sign", "Signing"),
+                    ("first_contact", "First contact"),
+                    ("handle", "Handling"),
+                    ("rework", "Rework"),
+                    ("review", "Review"),
+                    ("callback", "Callback"),
+                    ("return", "Sending back"),
+                ],
+                default="",
+                max_length=16,
+                verbose_name="limit of",
+            ),
+            preserve_default=False,
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.AlterField(

@@ -150,6 +150,50 @@ def test_escalating_gives_the_limit_of_the_level_counted_from_the_same_beginning
     assert running(ticket) == {"handle"}
 
 
+@pytest.fixture
+def resumed(signed, officer, secretary):
+    """Suspended on Wednesday 22 February at 10:00 and resumed a week later: due on Monday 6 March."""
+    review_on = at(3, month=3).date()
+    take(signed, "propose_suspension", officer, reason="等待产权单位", review_on=review_on, now=at(22))
+    take(signed, "suspend", secretary, now=at(22))
+    ticket = take(signed, "resume", officer, now=at(1, month=3))
+    assert ticket.due_at == at(6, 18, month=3)
+    return ticket
+
+
+def test_escalating_after_a_resume_adds_what_the_level_allows_more_to_the_rest(resumed, officer):
+    """Seven workdays instead of five."""
+    ticket = take(resumed, "escalate", officer, reason="需社区协调", now=at(2, month=3))
+    assert ticket.due_at == at(8, 18, month=3)
+
+
+def test_a_rest_is_never_less_than_nothing(resumed, officer):
+    level(1, level="community")
+    ticket = take(resumed, "escalate", officer, reason="需社区协调", now=at(2, month=3))
+    assert ticket.due_at == at(1, month=3)
+
+
+def test_a_limit_in_another_unit_is_counted_whole_from_the_resume(resumed, officer):
+    level(48, level="community", unit="calendar_hour")
+    ticket = take(resumed, "escalate", officer, reason="需社区协调", now=at(2, month=3))
+    assert ticket.due_at == at(3, month=3)
+
+
+def test_escalating_what_is_done_again_keeps_the_limit_of_rework(signed, grid_worker, officer):
+    finish(signed, grid_worker, now=at(21))
+    again = take(signed, "rework", officer, reason="未恢复原状", now=at(22))
+    ticket = take(again, "escalate", officer, reason="需社区协调", now=at(24))
+    assert ticket.due_at == again.due_at == at(1, 18, month=3)
+
+
+def test_escalating_what_is_done_again_takes_the_levels_own_limit_of_rework(signed, grid_worker, officer):
+    level(6, step="rework", level="community")
+    finish(signed, grid_worker, now=at(21))
+    take(signed, "rework", officer, reason="未恢复原状", now=at(22))
+    ticket = take(signed, "escalate", officer, reason="需社区协调", now=at(24))
+    assert ticket.due_at == at(2, 18, month=3)
+
+
 def test_reopened_it_is_counted_anew(signed, grid_worker, officer):
     finish(signed, grid_worker, now=at(21))
     take(signed, "pass_review", officer, now=at(21))
