@@ -29,6 +29,7 @@ OPEN, DONE, ANY = "", "done", "any"
 # Handled no higher than the community: 大事不出社区 as a filter.
 WITHIN = "within"
 LIGHT = "light"
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 SORTS = {
     "new": (_("Newest first"), ("-opened_at", "-pk")),
     # Without a due time (no limit yet, suspended) a case stands behind the others: core/keyset.py.
@@ -64,6 +65,18 @@ def _day_input() -> forms.DateInput:
 def _midnight(day: date) -> datetime:
     """The beginning of a local day."""
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _check_day(day: date) -> None:
+    """Days far from ours are slips of the keyboard, and dates end in the year 9999."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(
+            _("Choose a day between %(first)s and %(last)s."), params={"first": FIRST_YEAR, "last": LAST_YEAR}
+        )
+
+
+def _day_filter(label: Any, method: str) -> django_filters.DateFilter:
+    return django_filters.DateFilter(label=label, method=method, widget=_day_input(), validators=[_check_day])
 
 
 class KindChoiceFilter(django_filters.ChoiceFilter):
@@ -129,9 +142,9 @@ class CaseFilter(django_filters.FilterSet):
     reporter = django_filters.ChoiceFilter(
         label=_("Reported by"), method="by_reporter", choices=[("me", _("Me"))], empty_label=_("All")
     )
-    since = django_filters.DateFilter(label=_("Reported from"), method="by_since", widget=_day_input())
-    until = django_filters.DateFilter(label=_("Reported until"), method="by_until", widget=_day_input())
-    closed_since = django_filters.DateFilter(label=_("Closed from"), method="by_closed", widget=_day_input())
+    since = _day_filter(_("Reported from"), "by_since")
+    until = _day_filter(_("Reported until"), "by_until")
+    closed_since = _day_filter(_("Closed from"), "by_closed")
     sort = django_filters.ChoiceFilter(
         label=_("Order"),
         method="unchanged",

@@ -311,6 +311,18 @@ def test_queue_costs_the_same_queries_for_three_rows_and_for_thirty(
     assert counts[0] == counts[1]
 
 
+@pytest.mark.parametrize("name", ["since", "until", "closed_since"])
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1999-12-31", "2101-01-01"])
+def test_a_day_far_from_ours_is_refused_beside_its_field(client_for, officer, make, name, day):
+    client, query = client_for(officer), {name: day}
+    response = client.get(QUEUE, query)
+    assert response.status_code == 400
+    assert "请选择 2000 年至 2100 年之间的日期" in response.content.decode()
+    assert client.get("/cases/export/", query, follow=True).status_code == 400
+    client.post(reverse("casework:filter_save"), {"name": "x", "query": f"{name}={day}"})
+    assert not SavedFilter.objects.exists()
+
+
 # --- saved filters -----------------------------------------------------------------------------------------
 
 
