@@ -115,19 +115,20 @@ WARN_FROM_MONTH = 11
     outward=_("The workday calendar of %(year)s is only estimated; enter the official list"),
 )
 def calendar_provisional(now: datetime) -> int:
-    """From 1 November weekly, to the system administrators, while next year's days are not the official ones."""
+    """Weekly to the system administrators while this year's days, or from 1 November the next's, are not official."""
     today = timezone.localtime(now).date()
-    if today.month < WARN_FROM_MONTH or not is_provisional_year(today.year + 1):
-        return 0
+    years = (today.year, today.year + 1) if today.month >= WARN_FROM_MONTH else (today.year,)
     week = today - timedelta(days=today.weekday())
     administrators = User.objects.active().filter(role=Role.SYSTEM_ADMIN).values_list("pk", flat=True)
     return plan(
         Reminder(
-            dedupe_key=f"calendar_provisional:{today.year + 1}:{week}:{pk}",
+            dedupe_key=f"calendar_provisional:{year}:{week}:{pk}",
             rule="calendar_provisional",
             recipient_id=pk,
             planned_at=now,
-            facts={"year": today.year + 1},
+            facts={"year": year},
         )
+        for year in years
+        if is_provisional_year(year)
         for pk in administrators
     )

@@ -135,6 +135,21 @@ def test_next_year_being_estimated_is_told_to_administrators_weekly_from_novembe
     assert not Reminder.objects.filter(recipient=officer).exists()
 
 
+def test_the_running_year_being_estimated_is_told_weekly_too(system_admin):
+    """A list that never came does not come by itself on 1 January."""
+
+    def told(moment):
+        calendar_provisional(moment)
+        calendar_provisional(moment)
+        rows = Reminder.objects.filter(rule="calendar_provisional", recipient=system_admin)
+        return sorted(rows.values_list("facts__year", flat=True))
+
+    assert told(datetime(2026, 1, 5, 10, tzinfo=ZONE)) == []
+    assert told(datetime(2027, 1, 4, 10, tzinfo=ZONE)) == [2027]
+    assert told(datetime(2027, 1, 11, 10, tzinfo=ZONE)) == [2027, 2027]
+    assert told(datetime(2027, 11, 1, 10, tzinfo=ZONE)) == [2027, 2027, 2027, 2028]
+
+
 def test_other_office_hours_move_the_limits_of_their_area(tickets, system_admin, client_for, tree, settings):
     settings.ADMIN_SECOND_FACTOR = False
     fields = {
