@@ -64,11 +64,11 @@ def extended(due_at: datetime, workdays: int, start: datetime, calendar: WorkCal
 
 def half_over(due_at: datetime, amount: int, unit_code: str, calendar: WorkCalendar) -> datetime:
     """When half of the amount has passed once more, in its own unit, since it ran out; half a workday counts as one."""
-    unit = Unit(unit_code)
-    if unit in WALL_CLOCK:
-        return due_at + amount * WALL_CLOCK[unit] / 2
-    if unit in OFFICE_CLOCK:
-        return calendar.add_working_time(due_at, amount * OFFICE_CLOCK[unit] / 2)
+    known = Unit(unit)
+    if known in WALL_CLOCK:
+        return due_at + amount * WALL_CLOCK[known] / 2
+    if known in OFFICE_CLOCK:
+        return calendar.add_working_time(due_at, amount * OFFICE_CLOCK[known] / 2)
     return calendar.closing(calendar.add_workdays(calendar.local(due_at).date(), -(-amount // 2)))
 
 

@@ -35,6 +35,8 @@ def queue_file(user: Any, cases: Iterable[Any], *, now: datetime) -> bytes:
 def _cells(case: Any, light: str) -> list[str]:
     kind = kind_of(case.kind)
     remarks = [str(mark) for mark in kind.marks(case)]
+    if case.due_is_provisional:
+        remarks.insert(0, _("Due time estimated"))
     if case.is_supervised:
         remarks.insert(0, _("Supervised"))
     return [

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from casework.channels.base import Letter, Line
 from casework.choices import Channel
 from casework.models import Case, Message, MessageLine
-from casework.planning import OUTWARD
+from casework.planning import outward_of
 from casework.registry import kind_of
 from casework.scope import COLUMN_OF_LENGTH
 from grids.models import Area
@@ -79,7 +79,7 @@ def _cases(message: Message, lines: list[MessageLine]) -> dict[int, Any]:
 
 def matter_of(line: MessageLine) -> str:
     """What a line is about, without the case: “late, 3 workdays”."""
-    what = str(OUTWARD[line.rule]) % line.facts
+    what = outward_of(line.rule) % line.facts
     days = line.facts.get("days") or 0
     if days > 0:
         what += ngettext(", %(n)s workday", ", %(n)s workdays", days) % {"n": days}

@@ -20,7 +20,7 @@ from casework.channels.base import GiveUp, TryLater
 from casework.choices import Channel, MessageState, Mode, Topic
 from casework.letters import channels_of, letter_of
 from casework.models import Message, MessageLine, Preference, Reminder
-from casework.planning import TOPICS
+from casework.planning import topic_of
 from casework.transport import send
 from grids.office_calendar import HoursBook
 from grids.workdays import ReminderHours
@@ -66,7 +66,7 @@ def plan_messages(ids: Collection[int], *, now: datetime) -> None:
     singles, digests = [], []
     for r in reminders:
         for channel in channels_of(r.recipient):
-            mode = mode_for(chosen, r.recipient_id, TOPICS[r.rule], channel)
+            mode = mode_for(chosen, r.recipient_id, topic_of(r.rule), channel)
             if mode == Mode.OFF:
                 continue
             hours = book.hours(r.case.path if r.case else "")

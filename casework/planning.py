@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from casework.audiences import people_sql, somebody_sql
 from casework.choices import Topic
@@ -26,11 +27,25 @@ BATCH = 5000
 # News of a step, and of one that asks for or reports a decision: other people want to hear of it, and sooner.
 NEWS, NEWS_DECISION = "news", "news_decision"
 Rule = Callable[[datetime], int]
+# A part of the sweep by its name.
+Job = tuple[str, Callable[[], int]]
 _rules: dict[str, Rule] = {}
 # rule → what it is about and how it reads; kept together so that a rule without words fails at registration.
 TOPICS: dict[str, Topic] = {}
 SENTENCES: dict[str, Any] = {}
 OUTWARD: dict[str, Any] = {}
+# What was told by a rule that a later version no longer has still stands in inboxes and lists.
+RULE_IS_GONE = _("A reminder of a kind that is no longer made")
+
+
+def sentence_of(rule: str) -> str:
+    """How a reminder of this rule reads in the inbox, a template for its facts."""
+    return str(SENTENCES.get(rule, RULE_IS_GONE))
+
+
+def outward_of(rule: str) -> str:
+    """How it reads outside, a template for its facts."""
+    return str(OUTWARD.get(rule, RULE_IS_GONE))
 
 
 def topic_of(rule: str) -> Topic:
@@ -75,7 +90,7 @@ def sweep(*, now: datetime) -> Swept:
 
     What fails is undone, logged under its name and named in the result; it keeps nothing else from being planned.
     """
-    rules = ((name, partial(function, now)) for name, function in _rules.items())
+    rules: Iterator[Job] = ((name, partial(function, now)) for name, function in _rules.items())
     written, failed = 0, []
     for name, plan_due in (*_limit_jobs(now), *rules):
         try:
@@ -158,7 +173,7 @@ def sweep_deadlines(*, now: datetime) -> int:
     return sum(job() for _name, job in _limit_jobs(now))
 
 
-def _limit_jobs(now: datetime) -> Iterator[tuple[str, Callable[[], int]]]:
+def _limit_jobs(now: datetime) -> Iterator[Job]:
     calendar = calendar_for("")
     for (kind, step, after), tell in _steps().items():
         yield f"{kind} {step} {after:+}", partial(_tell_step, kind, step, after, tell, now, calendar)

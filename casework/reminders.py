@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from casework.choices import ReminderState
 from casework.models import Reminder
 from casework.outbox import plan_messages
-from casework.planning import NEWS, NEWS_DECISION, SENTENCES
+from casework.planning import NEWS, NEWS_DECISION, sentence_of
 from casework.registry import kind_of
 from casework.timeline import event_sentence, shown
 
@@ -32,10 +32,10 @@ def sentence(item: Any) -> str:
     if item.rule in (NEWS, NEWS_DECISION):
         facts["what"] = event_sentence(facts["verb"], facts["facts"], kind_of(facts["kind"]))
         facts["who"] = facts["who"] or _("The system")
-        return str(SENTENCES[item.rule]) % facts
+        return sentence_of(item.rule) % facts
     days = facts.get("days") or 0
     facts["late_by"] = ngettext(", %(n)s workday", ", %(n)s workdays", days) % {"n": days} if days > 0 else ""
-    return str(SENTENCES[item.rule]) % {key: shown(key, value) for key, value in facts.items()}
+    return sentence_of(item.rule) % {key: shown(key, value) for key, value in facts.items()}
 
 
 def database_now() -> datetime:
@@ -54,7 +54,11 @@ def claim(*, now: datetime, limit: int = BATCH) -> list[int]:
     """
     Reminder.objects.filter(
         state=ReminderState.CLAIMED, lease_until__lt=now, attempts__gte=MAX_ATTEMPTS
-    ).update(state=ReminderState.DEAD, lease_until=None)
+    ).update(
+        state=ReminderState.DEAD,
+        lease_until=None,
+        last_error=_("Each time the process that delivered it broke off."),
+    )
     with transaction.atomic():
         due = Reminder.objects.filter(
             Q(state=ReminderState.PLANNED) | Q(state=ReminderState.CLAIMED, lease_until__lt=now),

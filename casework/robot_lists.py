@@ -82,18 +82,24 @@ def plan_tests(robots: Iterable[Robot], *, now: datetime) -> int:
 
 def _plan_lists(now: datetime) -> int:
     book, lists = HoursBook(), dict[int, list[tuple[Any, ...]]]()
-    robots = Robot.objects.filter(is_active=True).order_by("pk")
-    for pk, code in robots.values_list("pk", "area__code"):
+    active = Robot.objects.filter(is_active=True).order_by("pk")
+    for pk, code in active.values_list("pk", "area__code"):
         if begin := book.hours(code).digest_due(now):
             line = (pk, code, f"digest:robot:{pk}:{begin:%Y-%m-%d}", begin)
             lists.setdefault(len(code), []).append(line)
     planned = 0
     for length, lines in lists.items():
-        columns = dict(
-            zip(("robots", "codes", "keys", "begins"), map(list, zip(*lines, strict=True)), strict=True)
+        robots, codes, keys, begins = map(list, zip(*lines, strict=True))
+        planned += _write(
+            LATE.format(column=COLUMN_OF_LENGTH[length]),
+            now,
+            is_digest=True,
+            robots=robots,
+            codes=codes,
+            keys=keys,
+            begins=begins,
+            most=MOST_LINES,
         )
-        late = LATE.format(column=COLUMN_OF_LENGTH[length])
-        planned += _write(late, now, is_digest=True, most=MOST_LINES, **columns)
     return planned
 
 

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from casework.channels.sms import SmsGateway
@@ -214,3 +215,27 @@ def test_planning_asks_no_more_for_more_reminders(ticket, grid_leader, django_as
         plan_messages(three, now=NOW)
     with django_assert_num_queries(8):
         plan_messages(thirty, now=NOW)
+
+
+@pytest.fixture
+def of_a_rule_that_is_gone(ticket, grid_leader):
+    """A reminder planned by a version whose rule this one no longer has."""
+    grid_leader.email = "leader@example.org"
+    grid_leader.save()
+    return Reminder.objects.create(
+        dedupe_key="gone:1", rule="gone", recipient=grid_leader, case_id=ticket.pk, planned_at=NOW, facts={}
+    )
+
+
+def test_a_reminder_of_a_rule_that_is_gone_is_delivered_and_says_so(
+    of_a_rule_that_is_gone, grid_leader, system_admin, client_for, settings, ticket
+):
+    settings.ADMIN_SECOND_FACTOR = False
+    assert deliver_all(now=NOW) > 0
+    html = client_for(grid_leader).get(reverse("portal:inbox")).content.decode()
+    assert "已停用的提醒" in html
+    (message,) = Message.objects.filter(lines__rule="gone")
+    assert "已停用的提醒" in letter_of(message).subject
+    for page in ("reminder", "inboxitem", "message"):
+        answer = client_for(system_admin).get(reverse(f"admin:casework_{page}_changelist"))
+        assert answer.status_code == 200

@@ -6,7 +6,8 @@ import io
 import pytest
 
 from casework.models import Parameter
-from tests.factories.measures import signed, supervise
+from requests_.models import Ticket
+from tests.factories.measures import at, signed, supervise
 from tests.factories.requests import report
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +30,15 @@ def test_the_file_holds_the_rows_of_the_list_with_light_and_supervision(
     assert (line["时限"], line["备注"], line["办结时间"]) == ("时限内", "督办", "")
     assert line["办结时限"]
     assert len(lines(client_for(secretary).get(EXPORT))) == 2
+
+
+def test_an_estimated_due_time_says_so(client_for, officer, grid_worker, tree):
+    ticket = signed(tree["00500101"], officer, grid_worker, now=at(1))
+    Ticket.objects.filter(pk=ticket.pk).update(due_is_provisional=True)
+    signed(tree["00500101"], officer, grid_worker, now=at(1))
+    remarks = {line["编号"]: line["备注"] for line in lines(client_for(officer).get(EXPORT))}
+    assert sorted(remarks.values()) == ["", "时限暂估"]
+    assert remarks[ticket.number] == "时限暂估"
 
 
 def test_only_what_one_sees_is_in_the_file(client_for, foreign_officer, officer, tree):

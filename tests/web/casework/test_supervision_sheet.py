@@ -96,3 +96,13 @@ def test_the_ticket_s_own_sheet_tells_its_limit_its_extension_and_when_it_was_ha
     html = client.get(sheet).content.decode()
     for text in ("15 March 2023, 18:00", "Yes, by 3 workdays", "13 March 2023, 10:00", "LZ20230301001"):
         assert text in html
+
+
+def test_an_estimated_limit_says_so_on_paper_while_it_runs(english_for, officer, grid_worker, ticket):
+    sheet = reverse("casework:case_sheet", args=[ticket.number])
+    client = english_for(officer)
+    assert "(estimated)" not in client.get(sheet).content.decode()
+    ticket.deadlines.filter(step="handle").update(is_provisional=True)
+    assert "10 March 2023, 18:00 (estimated)" in client.get(sheet).content.decode()
+    finish(ticket, grid_worker, now=at(9))
+    assert "(estimated)" not in client.get(sheet).content.decode()
