@@ -79,26 +79,26 @@ def rule(name: str, topic: Topic, sentence: Any, *, outward: Any) -> Callable[[R
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep did: how many reminders were written, and the names of what failed."""
+    """What a sweep did: how many reminders and other messages were planned, and the names of what failed."""
 
-    written: int
+    planned: int
     failed: tuple[str, ...] = ()
 
 
-def sweep(*, now: datetime) -> Swept:
-    """Plans what the limits and every rule find due at `now`.
+def sweep(*, now: datetime, also: Iterable[Job] = ()) -> Swept:
+    """Plans what the limits, every rule and the other jobs find due at `now`.
 
     What fails is undone, logged under its name and named in the result; it keeps nothing else from being planned.
     """
     rules: Iterator[Job] = ((name, partial(function, now)) for name, function in _rules.items())
-    written, failed = 0, []
-    for name, plan_due in (*_limit_jobs(now), *rules):
+    planned, failed = 0, []
+    for name, plan_due in (*_limit_jobs(now), *rules, *also):
         try:
-            written += plan_due()
+            planned += plan_due()
         except Exception:
             log.exception("planning reminders failed: %s", name)
             failed.append(name)
-    return Swept(written, tuple(failed))
+    return Swept(planned, tuple(failed))
 
 
 def plan(reminders: Iterable[Reminder]) -> int:

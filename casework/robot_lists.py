@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from casework.choices import Topic
@@ -65,6 +65,7 @@ TESTS = """
     FROM unnest(%(robots)s::bigint[], %(keys)s::text[]) list (robot, key)"""
 
 
+@transaction.atomic
 def plan_robot_messages(*, now: datetime) -> int:
     """The morning list of each robot once a workday, and a message for each open urgent case it was not told of yet;
     returns the new messages.

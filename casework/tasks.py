@@ -1,6 +1,7 @@
 """Celery entry points; each may run twice harmlessly. The time is the database's: clocks of machines differ."""
 
 import logging
+from functools import partial
 
 from celery import shared_task
 from kombu.exceptions import OperationalError
@@ -26,9 +27,8 @@ def sweep_reminders() -> None:
     Raises RulesFailed at the end when a rule could not be planned.
     """
     now = database_now()
-    swept = sweep(now=now)
+    swept = sweep(now=now, also=[("group robots", partial(plan_robot_messages, now=now))])
     deliver_all(now=now)
-    plan_robot_messages(now=now)
     for channel in channels_due(now=now):
         _queue(channel)
     if swept.failed:

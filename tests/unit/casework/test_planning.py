@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from casework import planning
+from casework import planning, robot_lists
 from casework.audiences import people_sql, somebody_sql
 from casework.choices import Audience
 from casework.models import CasePerson, Deadline, EscalationStep, InboxItem, Reminder, Suspension
@@ -138,7 +138,7 @@ def test_a_rule_that_fails_stops_no_other_and_is_named(late, broken, caplog, sub
         state="approved",
     )  # fmt: skip
     swept = sweep(now=at(28))
-    assert (swept.failed, swept.written) == (("broken",), 5)
+    assert (swept.failed, swept.planned) == (("broken",), 5)
     assert sorted(set(Reminder.objects.values_list("rule", flat=True))) == ["late", "suspension_review"]
     assert "broken" in caplog.text
     assert "division by zero" in caplog.text
@@ -223,6 +223,15 @@ def test_a_limit_that_reaches_its_handler_reaches_no_desk_beside(late):
     EscalationStep.objects.filter(step="handle").exclude(tell="handler").delete()
     sweep_deadlines(now=at(28))
     assert told() == [("王工", 0)]
+
+
+def test_robots_that_cannot_be_planned_stop_nothing_else(late, grid_worker, monkeypatch):
+    Deadline.objects.filter(step="handle").update(due_at=timezone.now() - timedelta(minutes=1))
+    monkeypatch.setattr(robot_lists, "LATE", "SELECT nothing")
+    monkeypatch.setattr(robot_lists, "URGENT", "SELECT nothing")
+    with pytest.raises(RulesFailed, match="group robots"):
+        sweep_reminders()
+    assert InboxItem.objects.filter(recipient=grid_worker, rule="late").exists()
 
 
 def people(ticket, *tell):
