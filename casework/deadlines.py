@@ -62,7 +62,7 @@ def extended(due_at: datetime, workdays: int, start: datetime, calendar: WorkCal
     return _by_day(start, datetime.combine(day, local.timetz()), calendar)
 
 
-def half_over(due_at: datetime, amount: int, unit_code: str, calendar: WorkCalendar) -> datetime:
+def half_over(due_at: datetime, amount: int, unit: str, calendar: WorkCalendar) -> datetime:
     """When half of the amount has passed once more, in its own unit, since it ran out; half a workday counts as one."""
     known = Unit(unit)
     if known in WALL_CLOCK:

@@ -46,7 +46,7 @@ def drop_ended_calls(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests", "0007_topic_limits"), ("casework", "0010_told_in_time")]
+    dependencies = [("requests", "0007_topic_limits"), ("casework", "0009_told_in_time")]
     operations = [
         migrations.RunPython(add, take_away),
         migrations.RunPython(drop_ended_calls, migrations.RunPython.noop),

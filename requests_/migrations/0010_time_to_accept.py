@@ -40,5 +40,5 @@ def empty(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests", "0009_default_limits"), ("casework", "0012_time_to_accept")]
+    dependencies = [("requests", "0009_default_limits"), ("casework", "0011_time_to_accept")]
     operations = [migrations.RunPython(fill, empty)]

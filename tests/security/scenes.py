@@ -37,7 +37,7 @@ class Stage:
         ahead = timezone.localtime() + timedelta(days=10)
         choices = {
             "urgency": "normal", "handling_level": "community", "decline_reason": "no_facts", "solved": "yes",
-            "satisfaction": "satisfied", "contacted": "no", "ground": "residents", "rating": "good",
+            "satisfaction": "satisfied", "contacted": "no", "ground": "residents", "rating": "good", "called_by": "community",
             "handler": f"person:{self.worker.pk}", "person": self.worker.pk, "leader": self.officer.pk,
             "lead": self.worker.pk, "organisations": [self.department.pk], "workdays": "3",
             "review_on": f"{ahead:%Y-%m-%d}", "answer_by": f"{ahead:%Y-%m-%d}", "respond_by": f"{ahead:%Y-%m-%dT%H:%M}",
@@ -77,8 +77,8 @@ class Stage:
 
     def tried(self) -> Any:
         ticket, now = self.reviewed(), timezone.now()
-        for hours in (48, 24, 0):
-            ticket = take(ticket, "try_contact", self.officer, now=now - timedelta(hours=hours))
+        for hours in (0, 24, 48):
+            ticket = take(ticket, "try_contact", self.officer, now=now + timedelta(hours=hours))
         return ticket
 
     def closed(self) -> Any:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from casework import robot_lists
 from casework.choices import Channel
-from casework.models import Case, Message, MessageLine, Robot
+from casework.models import Case, Message, MessageLine, Robot, ServiceLevel
 from casework.outbox import MAX_ATTEMPTS, resend, send_due
 from casework.robot_lists import MOST_LINES, plan_robot_messages, plan_tests
 from core.redis import redis_client
@@ -121,6 +121,7 @@ def test_each_of_many_urgent_cases_is_told_once(robot, micro_grid_worker, tree):
 
 
 def test_what_becomes_urgent_days_after_it_was_opened_is_told(robot, micro_grid_worker, officer, tree):
+    ServiceLevel.objects.filter(step="accept").delete()  # or it would be on the list of what is late
     ticket = report(micro_grid_worker, tree["00500101"], now=MONDAY)
     assert plan_robot_messages(now=MONDAY + timedelta(days=3)) == 0
     accepted = {"urgency": "urgent", "handling_level": "grid"}

@@ -237,7 +237,7 @@ def test_orders(client_for, officer, make):
 
 
 @pytest.fixture
-def lights(make):
+def lights(no_time_to_accept, make):
     """A case of each light, opened in an order of its own; by the light."""
     due = {
         "green": {"due_at": NOW + HOUR, "yellow_at": NOW + HOUR / 2},

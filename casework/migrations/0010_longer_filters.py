@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0010_told_in_time")]
+    dependencies = [("casework", "0009_told_in_time")]
     operations = [
         migrations.AlterField(
             model_name="savedfilter",
