@@ -1,8 +1,24 @@
-"""Taking a step of a case as a person does: open it, fill it in, send it."""
+"""What a person does on the pages: signing in with name and password, taking a step of a case."""
 
 from typing import Any
 
+from django.urls import reverse
 from playwright.sync_api import Locator, expect
+
+from tests.factories.accounts import PASSWORD
+
+
+def sign_in(seen: Any, user: Any, name: str) -> Any:
+    """Opens that page, is asked who one is, says it, and lands where one wanted to go."""
+    page = seen.go(name).page
+    wanted = f"{seen.base}{reverse(name)}"
+    expect(page).not_to_have_url(wanted)
+    seen.check()
+    page.fill("[name=username]", user.username)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    expect(page).to_have_url(wanted)
+    return seen
 
 
 def take(seen: Any, verb: str, **fields: Any) -> None:

@@ -7,9 +7,12 @@ from playwright.sync_api import expect
 
 from casework.models import InboxItem
 from requests_.models import Ticket
-from tests.browser.steps import take
+from tests.browser.steps import sign_in, take
 from tests.factories.grids import BuildingFactory, CompoundFactory, EntranceFactory
 from tests.factories.requests import picture, report
+
+# Within micro-grid 00500101.
+STAIRWELL = {"latitude": 36.041, "longitude": 103.8405}
 
 
 @pytest.fixture
@@ -28,12 +31,15 @@ def photo():
 def test_from_the_stairwell_to_the_closed_ticket(
     visit, screen, building, micro_grid_worker, grid_leader, grid_worker, officer, tree
 ):
-    phone = visit(micro_grid_worker, screen).go("requests:ticket_report")
-    page = phone.page
+    phone = visit(None, screen, geolocation=STAIRWELL, permissions=["geolocation"])
+    page = sign_in(phone, micro_grid_worker, "requests:ticket_report").page
     page.set_input_files("[name=photos]", photo())
     page.fill("[name=description]", "二楼踏步破损，老人易绊倒。")
     page.select_option("[name=category]", "stairs-handrail")
-    page.select_option("[name=place]", f"building:{building.pk}")
+    if screen == "phone":  # on the spot the position tells it; at the desk the building
+        page.click("[data-map-here]")
+    else:
+        page.select_option("[name=place]", f"building:{building.pk}")
     page.fill("[name=place_text]", "2层")
     expect(page.locator("#report-hint")).to_contain_text(tree["00500101"].name)
     page.click("#who-title")
@@ -46,6 +52,9 @@ def test_from_the_stairwell_to_the_closed_ticket(
     ticket = Ticket.objects.get()
     assert (ticket.area, ticket.status) == (tree["00500101"], "reported")
     assert ticket.attachments.count() == 1
+    if screen == "phone":
+        assert ticket.building is None
+        assert (ticket.point.y, ticket.point.x) == (STAIRWELL["latitude"], STAIRWELL["longitude"])
 
     leader = visit(grid_leader, screen).go("casework:case_detail", number=ticket.number)
     take(leader, "accept", urgency="normal", handling_level="grid")
