@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from casework.channels.email import message_id
 from casework.choices import MessageState, ReminderState
-from casework.models import Case, Deadline, InboxItem, Message, Reminder
+from casework.models import Case, Deadline, EscalationStep, InboxItem, Message, Reminder
 from tests.factories.bulk import copy_ticket
 from tests.factories.requests import accept, dispatch, report
 from tests.processes import eventually, postgres_server, redis_server
@@ -33,6 +33,7 @@ def late_tickets(micro_grid_worker, officer, grid_leader, grid_worker, tree):
         dispatch(ticket, officer, grid_worker)
         Case.objects.filter(pk=ticket.pk).update(urgency="urgent")
         Deadline.objects.exclude(step="handle").delete()
+        EscalationStep.objects.filter(step="handle", tell="community_officer").delete()
         now = timezone.now()
         Deadline.objects.update(due_at=now - timedelta(minutes=1), yellow_at=now - timedelta(days=1))
         Reminder.objects.all().delete()
