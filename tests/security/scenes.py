@@ -37,7 +37,8 @@ class Stage:
         ahead = timezone.localtime() + timedelta(days=10)
         choices = {
             "urgency": "normal", "handling_level": "community", "decline_reason": "no_facts", "solved": "yes",
-            "satisfaction": "satisfied", "contacted": "no", "ground": "residents", "rating": "good", "called_by": "community",
+            "satisfaction": "satisfied", "contacted": "no", "ground": "residents", "rating": "good",
+            "called_by": "community",
             "handler": f"person:{self.worker.pk}", "person": self.worker.pk, "leader": self.officer.pk,
             "lead": self.worker.pk, "organisations": [self.department.pk], "workdays": "3",
             "review_on": f"{ahead:%Y-%m-%d}", "answer_by": f"{ahead:%Y-%m-%d}", "respond_by": f"{ahead:%Y-%m-%dT%H:%M}",
