@@ -19,8 +19,8 @@ from tests.factories.requests import accept, report, take
 pytestmark = pytest.mark.django_db
 REPORT = "/tickets/report/"
 # Reads of the session, the person, the posts and, on pages, the unread entries are in every number.
-REPORTED, REPORT_PAGE, CASE_PAGE, CASE_PAGE_WITH_MEASURES = 27, 9, 12, 15
-SIGNED, ACCEPTED, DISPATCHED, BULK, BULK_ROW = 15, 19, 23, 10, 18
+REPORTED, REPORT_PAGE, CASE_PAGE, CASE_PAGE_WITH_MEASURES = 28, 9, 12, 15
+SIGNED, ACCEPTED, DISPATCHED, BULK, BULK_ROW = 15, 20, 24, 10, 19
 
 
 def statements(call, *args):
@@ -136,6 +136,7 @@ def test_dispatching_many_needs_so_many_for_each_and_no_more(client_for, officer
     client = client_for(officer)
     client.get(REPORT)
     chosen = {"number": [ticket.number for ticket in tickets]}
+    chosen |= {f"version_{ticket.number}": ticket.version for ticket in tickets}
     sent = chosen | {"handler": f"person:{grid_worker.pk}", "opinion": "请处理"}
     assert statements(client.post, "/cases/bulk-dispatch/", sent) <= BULK + BULK_ROW * rows
     page = client.get("/cases/bulk-dispatch/?result").context
