@@ -8,7 +8,7 @@ from tests.factories.requests import report
 
 pytestmark = pytest.mark.django_db
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-SHARES = 6
+SHARES = 4
 NONSENSE = (
     "a\x00b",
     "长" * 20_000,
@@ -52,10 +52,10 @@ def test_fields_filled_with_nonsense_save_nothing(models, site):
         before = model.objects.count()
         row = model.objects.order_by("pk").first()
         pages = [url_of(model, "add"), *([url_of(model, "change", row.pk)] if row else [])]
-        for text in NONSENSE:
+        for place, text in enumerate(NONSENSE):  # each on one of the pages: the form is the same on both
             data = {field.name: text for field in model._meta.fields} | NO_INLINES
-            for page in pages:
-                assert refused(site.post(page, data)), (page, text[:30])
+            page = pages[place % len(pages)]
+            assert refused(site.post(page, data)), (page, text[:30])
         assert model.objects.count() == before, model
 
 
@@ -73,9 +73,10 @@ def test_parameters_and_actions_filled_with_nonsense(models, site):
     for model in models:
         changelist = url_of(model, "changelist")
         before = model.objects.count()
+        for name in parameters_of(model):
+            assert refused(site.get(changelist, {name: "9" * 30})), (model, name)
         for text in ("a\x00b", "9" * 30):
-            for name in parameters_of(model):
-                assert refused(site.get(changelist, {name: text})), (model, name, text[:30])
+            assert refused(site.get(changelist, dict.fromkeys(parameters_of(model), text))), (model, text)
             for action in ("delete_selected", "lift", text):
                 data = {"action": action, "_selected_action": text, "post": "yes"}
                 assert refused(site.post(changelist, data)), (model, action[:30], text[:30])

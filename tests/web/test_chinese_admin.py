@@ -113,7 +113,7 @@ def change_every_field(model, row, request):
 
 
 # Making the rows takes longer than reading the pages of one table.
-SHARES = 6
+SHARES = 3
 
 
 @pytest.mark.parametrize("share", range(SHARES))

@@ -103,21 +103,14 @@ def no_big_table_is_read(least=1):
     assert explained >= least
 
 
-def test_the_sweep_reads_no_big_table(many):
+def test_the_sweep_the_claims_and_the_robots_read_no_big_table(many, tree):
     with no_big_table_is_read(least=15):
         assert sweep(now=NOW).failed == ()
-
-
-def test_claims_read_no_big_table(many):
-    sweep(now=NOW)
     with no_big_table_is_read(least=2):
         assert claim(now=NOW + timedelta(minutes=1))
     with no_big_table_is_read(least=3):
         claim_messages("email", now=NOW)
         channels_due(now=NOW, idle_only=True)
-
-
-def test_the_robots_read_no_big_table(many, tree):
     for area in ("", "005", "005001", "00500101"):
         Robot.objects.create(
             name="群", channel=Channel.WECOM, area=tree[area], url="https://qyapi.weixin.qq.com/x"
@@ -127,19 +120,14 @@ def test_the_robots_read_no_big_table(many, tree):
         assert plan_robot_messages(now=NOW) > 4
 
 
-@pytest.mark.parametrize("light", list(Light))
-def test_a_light_reads_no_big_table(many, officer, light):
-    """One's own community, as figures and lists ask for it."""
+def test_lights_read_no_big_table(many, officer):
+    """One's own community, as figures and lists ask for it, and the queue."""
     cases = Case.objects.filter(community="620102017005")
-    with no_big_table_is_read():
-        list(cases.filter(light_filter(light, NOW)).order_by("-opened_at", "-pk")[:50])
-
-
-@pytest.mark.parametrize(
-    "query", ["sort=light", "sort=light&status=any", "sort=light&light=red", "light=yellow"]
-)
-def test_the_queue_by_light_reads_no_big_table(many, officer, query):
-    chosen = CaseFilter(QueryDict(query), queryset=visible_cases(officer), user=officer)
-    assert chosen.is_valid()
-    with no_big_table_is_read():
-        assert chosen.keyset(50).page(None).rows or "yellow" in query
+    for light in Light:
+        with no_big_table_is_read():
+            list(cases.filter(light_filter(light, NOW)).order_by("-opened_at", "-pk")[:50])
+    for query in ("sort=light", "sort=light&status=any", "sort=light&light=red", "light=yellow"):
+        chosen = CaseFilter(QueryDict(query), queryset=visible_cases(officer), user=officer)
+        assert chosen.is_valid()
+        with no_big_table_is_read():
+            assert chosen.keyset(50).page(None).rows or "yellow" in query

@@ -18,9 +18,8 @@ from requests_.models import ProactiveTopic, Ticket
 ZONE = ZoneInfo("Asia/Shanghai")
 WHEN = {
     "weekday": datetime(2025, 11, 26, 10, 40, tzinfo=ZONE),
-    "sunday": datetime(2025, 11, 30, 10, tzinfo=ZONE),
     "holiday": datetime(2026, 10, 6, 15, tzinfo=ZONE),
-    "night": datetime(2025, 11, 26, 23, 15, tzinfo=ZONE),
+    "sunday night": datetime(2025, 11, 30, 23, 15, tzinfo=ZONE),
 }
 
 
