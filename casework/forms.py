@@ -91,7 +91,20 @@ def refusal_status(form: forms.BaseForm) -> int:
     return 413 if 413 in codes else 400
 
 
-class NoteForm(StyledForm):
+class CreatingForm(StyledForm):
+    """A form that makes something, once, however often it is sent: its key tells."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def renew_key(self) -> None:
+        """The form comes back with everything typed and a key of its own."""
+        data: Any = self.data
+        data = data.copy()
+        data["key"] = str(uuid.uuid4())
+        self.data = data
+
+
+class NoteForm(CreatingForm):
     """A note on a case."""
 
     text = forms.CharField(
@@ -100,7 +113,6 @@ class NoteForm(StyledForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Everybody who sees the case reads it."),
     )
-    key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, owner: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="note_%s", **kwargs)

@@ -192,12 +192,17 @@ def _take(
 def add_note(
     *, number: str, actor: Any, text: str, key: UUID, photos: Sequence[Any] = (), now: datetime | None = None
 ) -> Any:
-    """A note in the timeline. The same form sent twice writes one (raises AlreadyDone the second time)."""
+    """A note in the timeline. The same form sent twice writes one (raises AlreadyDone the second time).
+
+    Raises StalePage for a key that stands for something else, NotOffered when the case is final.
+    """
     now = now or timezone.now()
     with transaction.atomic():
         case = locked_case(number)
-        if CaseEvent.objects.filter(idempotency_key=key).exists():
-            raise AlreadyDone(_("This note was saved already."))
+        if written := CaseEvent.objects.filter(idempotency_key=key).first():
+            if (written.case_id, written.verb, written.actor) == (case.pk, "note", actor):
+                raise AlreadyDone(_("This note was saved already."))
+            raise StalePage(_("This form was used for something else already. Look at it and send it again."))
         if is_final(case):
             raise NotOffered(_("It is at its end; nothing is added to it any more."))
         event = record_event(

@@ -10,8 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from casework.choices import Urgency
-from casework.forms import PhotosField
-from core.forms import StyledForm
+from casework.forms import CreatingForm, PhotosField
 from grids.models import Building, Compound
 from grids.scope import community_codes
 from requests_.choices import TicketSource, TicketType
@@ -93,7 +92,7 @@ class CategoryField(KeyField):
         return category_choices(self.objects.values())
 
 
-class ReportForm(StyledForm):
+class ReportForm(CreatingForm):
     """A report. `seen` names the nearby tickets the person was shown; `far_ok` confirms a place outside all areas."""
 
     place_text = forms.CharField(
@@ -124,7 +123,6 @@ class ReportForm(StyledForm):
     )
     external_number = forms.CharField(label=_("External number (12345)"), max_length=40, required=False)
     is_secret = forms.BooleanField(label=_("Secret: visible to the people named on it only"), required=False)
-    key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, files: Any = None, *, user: Any, **kwargs: Any) -> None:
         self.user = user
@@ -179,13 +177,6 @@ class ReportForm(StyledForm):
             )
             self.add_error("place", message % {"area": self.found.area})
         return data
-
-    def renew_key(self) -> None:
-        """The form comes back with everything typed and a key of its own."""
-        data: Any = self.data
-        data = data.copy()
-        data["key"] = str(uuid.uuid4())
-        self.data = data
 
     @property
     def where(self) -> Place:

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from casework import services
-from casework.errors import AlreadyDone, NotOffered
+from casework.errors import AlreadyDone, NotOffered, StalePage
 from casework.forms import NoteForm, RevealForm, refusal_status
 from casework.panel import panel_of
 from casework.permissions import can_note
@@ -69,7 +69,8 @@ def case_note(request: HttpRequest, number: str) -> HttpResponse:
         )
     except AlreadyDone as done:
         messages.info(request, str(done))
-    except NotOffered as refusal:
+    except (NotOffered, StalePage) as refusal:
+        form.renew_key()
         form.add_error("text", str(refusal))
         return case_page(request, case, status=refusal.status, note_form=form, may_note=True)
     else:

@@ -123,6 +123,16 @@ def test_note_sent_twice_is_written_once(client_for, officer, ticket):
     assert ticket.events.filter(verb="note").count() == 1
 
 
+def test_a_note_whose_key_stands_for_something_else_is_not_lost(client_for, officer, ticket):
+    client, data = client_for(officer), {"text": "核实", "key": ticket.idempotency_key}
+    response = client.post(note_url(ticket), data)
+    assert response.status_code == 409
+    form = response.context["note_form"]
+    assert form["text"].value() == "核实"
+    assert client.post(note_url(ticket), {"text": "核实", "key": form["key"].value()}).status_code == 302
+    assert ticket.events.filter(verb="note").count() == 1
+
+
 @pytest.mark.parametrize("text", ["", "字" * 20_000, "NUL\x00"], ids=["empty", "20000 characters", "NUL"])
 def test_refused_note_keeps_what_was_typed(client_for, officer, ticket, text):
     response = client_for(officer).post(note_url(ticket), {"text": text, "key": uuid.uuid4()})
