@@ -28,7 +28,7 @@ def test_the_file_holds_the_rows_of_the_list_with_light_and_supervision(
     (line,) = lines(client_for(secretary).get(EXPORT, {"supervised": "yes"}))
     assert (line["编号"], line["标题"], line["承办人"]) == (late.number, late.title, grid_worker.name)
     assert (line["时限"], line["备注"], line["办结时间"]) == ("时限内", "督办", "")
-    assert line["办结时限"]
+    assert line["到期时间"]
     assert len(lines(client_for(secretary).get(EXPORT))) == 2
 
 
