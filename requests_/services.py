@@ -16,6 +16,7 @@ from casework.errors import NotAllowed, RuleBroken, StalePage
 from casework.limit_models import parameter
 from casework.models import CaseEvent
 from casework.services import apply_transition, open_case
+from core.locks import hold
 from grids.models import Area, Building, Compound, Entrance
 from grids.succession import hold_in_force
 from requests_.models import PREFIX, Category, Ticket
@@ -111,12 +112,7 @@ def _made_before(actor: Any, key: UUID, category: Category) -> Ticket | None:
     Holds off other reports of the category too, so that two of one matter know of each other: numbers are given one
     after the other anyway (casework.services.next_number). Raises StalePage for a key that stands for something else.
     """
-    with transaction.get_connection().cursor() as cursor:
-        cursor.execute(
-            """SELECT pg_advisory_xact_lock(hashtextextended(%s, 0)),
-                pg_advisory_xact_lock(hashtextextended(%s, 0))""",
-            [str(key), f"reports of category {category.pk}"],
-        )
+    hold(str(key), f"reports of category {category.pk}")
     written = CaseEvent.objects.filter(idempotency_key=key).values_list("case_id", flat=True).first()
     if written is None:
         return None
