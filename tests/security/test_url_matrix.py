@@ -5,7 +5,6 @@ import uuid
 
 import pytest
 from django.contrib.gis.geos import Point
-from django.db import connection, transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
@@ -17,12 +16,12 @@ from casework.reminders import deliver_all
 from casework.saved_filters import save_filter
 from casework.services import add_note
 from grids.importing import stage_import
-from tests.conftest import WRITE, WRITTEN_BY_ANY_REQUEST
 from tests.factories.grids import box
 from tests.factories.measures import supervise
 from tests.factories.requests import accept, dispatch, picture, report
 from tests.security.cast import ELSEWHERE, KEEPERS, people
 from tests.security.matrix import MATRIX, PLACELESS, SEES_AREA, SEES_DISPATCHED, SEES_WAITING, SIGNED_IN
+from tests.security.posting import posted
 
 pytestmark = pytest.mark.django_db
 
@@ -108,23 +107,6 @@ def asked(codes, name):
     return next(code for code, who in codes.items() if name in who)
 
 
-def posted(client, url, data):
-    """The code of a POST and the tables it changed; afterwards all is as it was, for the next one."""
-    changed = set()
-
-    def note(execute, sql, params, many, context):
-        result, found = execute(sql, params, many, context), WRITE.match(sql)
-        if found and context["cursor"].rowcount and not found[1].startswith(WRITTEN_BY_ANY_REQUEST):
-            changed.add(found[1])
-        return result
-
-    with transaction.atomic():
-        with connection.execute_wrapper(note):
-            code = client.post(url, data).status_code
-        transaction.set_rollback(True)
-    return code, changed
-
-
 def test_every_address_has_a_row():
     assert set(addresses()) == {name.split(" ")[0] for name in MATRIX}
 
@@ -156,8 +138,8 @@ def test_each_role_gets_the_answers_written_down_and_finds_nothing_else(role, ca
         for address, row in rows.items():
             if row.post is None:
                 continue
-            code, changed = posted(client, urls[address], named(row.data, things))
-            assert code == asked(row.post, name), (name, address)
+            answer, changed = posted(client, urls[address], named(row.data, things))
+            assert answer.status_code == asked(row.post, name), (name, address)
             may_change = name in (row.post.get(302, ()) if row.changes is None else row.changes)
             assert may_change or not changed, (name, address)
 
