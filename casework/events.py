@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
+
 from casework.models import CaseEvent
 
 
@@ -20,12 +23,10 @@ def record_event(
     idempotency_key: UUID | None = None,
 ) -> CaseEvent:
     """Writes the next event of a case. The caller holds the row's lock (or has just made the row)."""
-    last = (
-        CaseEvent.objects.filter(case_id=case.pk).order_by("-seq").values_list("seq", flat=True).first() or 0
-    )
+    last = CaseEvent.objects.filter(case_id=case.pk).order_by("-seq").values("seq")[:1]
     return CaseEvent.objects.create(
         case_id=case.pk,
-        seq=last + 1,
+        seq=Coalesce(Subquery(last), 0) + 1,
         verb=verb,
         actor=actor,
         at=now,

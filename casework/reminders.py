@@ -15,7 +15,7 @@ from casework.models import Reminder
 from casework.outbox import plan_messages
 from casework.planning import NEWS, NEWS_DECISION, sentence_of
 from casework.registry import kind_of
-from casework.timeline import event_sentence, shown
+from casework.timeline import event_sentence, filled
 
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 5
@@ -35,7 +35,7 @@ def sentence(item: Any) -> str:
         return sentence_of(item.rule) % facts
     days = facts.get("days") or 0
     facts["late_by"] = ngettext(", %(n)s workday", ", %(n)s workdays", days) % {"n": days} if days > 0 else ""
-    return sentence_of(item.rule) % {key: shown(key, value) for key, value in facts.items()}
+    return filled(sentence_of(item.rule), facts)
 
 
 def database_now() -> datetime:

@@ -15,6 +15,7 @@ from casework.models import Case, Robot
 from grids.models import Area, Compound
 from grids.rerouting import Carried, Move, lay_into
 from grids.succession import choose, heirs_of, successor_of
+from grids.ties import listed
 
 NAME_LENGTH = Robot._meta.get_field("name").max_length or 0
 
@@ -89,6 +90,12 @@ def open_cases_in(area: Area) -> str:
     number = Case.objects.open().filter(area=area.pk).count()
     words = ngettext("%(count)s open case", "%(count)s open cases", number)
     return words % {"count": number} if number else ""
+
+
+def robots_in(area: Area) -> str:
+    """In words, the group robots that write for an area; nothing when none does."""
+    names = Robot.objects.filter(area=area.pk, is_active=True).values_list("name", flat=True)
+    return listed(_("group robots: %(names)s"), names)
 
 
 def stranded_cases() -> Iterator[str]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from casework import clocks, tallies
 from casework.errors import AlreadyDone, InputMissing, NotAllowed, NotOffered, StalePage
 from casework.events import record_event
-from casework.models import Case, CaseEvent, CasePerson, NumberSeries
+from casework.models import Case, CaseEvent, CasePerson, InboxItem, NumberSeries
 from casework.news import plan_news
 from casework.permissions import is_final
 from casework.photos import attach_photos
@@ -113,6 +113,7 @@ def apply_transition(
             if data.get(name) in (None, "", [], ()):
                 raise InputMissing(name, _("This field is required."))
         _take(kind=kind, step=step, case=case, actor=actor, data=data, now=now)
+        _has_read(actor, case, now)
     return case
 
 
@@ -210,7 +211,14 @@ def add_note(
         )
         attach_photos(case=case, event=event, photos=photos, actor=actor, now=now)
         plan_news(kind=kind_of(case.kind), verb="note", case=case, event=event, actor=actor, now=now)
+        _has_read(actor, case, now)
     return case
+
+
+def _has_read(actor: Any, case: Any, now: datetime) -> None:
+    """Whoever acts on a case has read what their inbox says of it."""
+    if actor is not None:
+        InboxItem.objects.filter(recipient=actor, case_id=case.pk).unread().update(read_at=now)
 
 
 def record_reveal(*, number: str, actor: Any, reason: str, what: str, now: datetime | None = None) -> Any:

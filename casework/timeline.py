@@ -46,10 +46,17 @@ def sentence(event: Any, kind: Any) -> str:
 
 
 def event_sentence(verb: str, facts: Mapping[str, Any], kind: Any) -> str:
-    """The sentence of a verb of this kind with these facts."""
-    template = kind.sentences.get(verb) or COMMON_SENTENCES[verb]
+    """The sentence of a verb of this kind with these facts; a verb of an earlier version stays readable."""
+    template = kind.sentences.get(verb) or COMMON_SENTENCES.get(verb)
+    if template is None:
+        return gettext("took a step of an earlier version (%(verb)s)") % {"verb": verb}
     if callable(template):
         template = template(facts)
+    return filled(template, facts)
+
+
+def filled(template: Any, facts: Mapping[str, Any]) -> str:
+    """A sentence with these facts as a reader sees them."""
     return str(template) % _Facts({key: shown(key, value) for key, value in facts.items()})
 
 

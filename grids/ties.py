@@ -27,7 +27,7 @@ def check_end(area: "Area") -> None:
     """Raise ValidationError on `active_to` when the area gets an end and something would be left behind in it."""
     if area.active_to is None or area.pk is None or area.active_to == _locked_end(area):
         return
-    hanging = [words for tie in (_children, _compounds, _posts, *_ties) if (words := tie(area))]
+    hanging = [words for tie in (_children, _compounds, _posts, _hours, *_ties) if (words := tie(area))]
     if hanging:
         message = _("It cannot end yet: %(what)s. Split or merge it instead; that moves everything along.")
         raise ValidationError({"active_to": message % {"what": "; ".join(hanging)}})
@@ -43,19 +43,24 @@ def _locked_end(area: "Area") -> object:
 
 def _children(area: "Area") -> str:
     lasting = area.children.filter(Q(active_to__isnull=True) | Q(active_to__gt=area.active_to))
-    return _listed(_("areas in it: %(names)s"), lasting.defer("boundary"))
+    return listed(_("areas in it: %(names)s"), lasting.defer("boundary"))
 
 
 def _compounds(area: "Area") -> str:
-    return _listed(_("compounds: %(names)s"), area.compounds.defer("boundary"))
+    return listed(_("compounds: %(names)s"), area.compounds.defer("boundary"))
 
 
 def _posts(area: "Area") -> str:
     lasting = area.assignments.filter(Q(to_on__isnull=True) | Q(to_on__gt=area.active_to))
-    return _listed(_("posts that go on: %(names)s"), [post.user for post in lasting.select_related("user")])
+    return listed(_("posts that go on: %(names)s"), [post.user for post in lasting.select_related("user")])
 
 
-def _listed(words: str, things: Iterable[object]) -> str:
+def _hours(area: "Area") -> str:
+    return str(_("office hours of its own")) if area.office_hours.exists() else ""
+
+
+def listed(words: str, things: Iterable[object]) -> str:
+    """The names of things in a sentence with `%(names)s`, the first few of many; nothing when there are none."""
     names = [str(thing) for thing in things]
     if len(names) > NAMED:
         names = [*names[:NAMED], f"… ({len(names)})"]

@@ -17,7 +17,7 @@ from casework.scope import COLUMN_OF_LENGTH
 from grids.choices import Duty
 from grids.scope import posts_of
 from requests_.choices import PendingRequest, TicketSource, TicketStatus, TopicStatus
-from requests_.permissions import RETURNS_TO_SECRETARY, WITHIN_COMMUNITY
+from requests_.permissions import WITHIN_COMMUNITY
 
 WITH_HANDLER = (TicketStatus.TO_SIGN, TicketStatus.HANDLING, TopicStatus.IN_HAND)
 TO_SORT = (TicketStatus.REPORTED, TicketStatus.TO_DISPATCH)
@@ -36,7 +36,7 @@ SECRET = Q(is_secret=True) & (
 # the secretary within the community, any to the subdistrict.
 EXTENSION = Q(status=TicketStatus.HANDLING, ticket__pending_request=PendingRequest.EXTENSION)
 SUSPENSION = Q(status=TicketStatus.HANDLING, ticket__pending_request=PendingRequest.SUSPENSION)
-FOR_SECRETARY = Q(status=TicketStatus.TO_DISPATCH, ticket__return_count__gte=RETURNS_TO_SECRETARY)
+FOR_SECRETARY = Q(status=TicketStatus.TO_DISPATCH, ticket__is_for_secretary=True)
 
 # What lies with whom; each holds within the area of the post.
 DESKS = {

@@ -32,8 +32,6 @@ from requests_.time_effects import drop_requests
 
 Data = Mapping[str, Any]
 FIRST_REPORT: Mapping[str, Any] = {"repeat_of": None, "repeat_number": 1}
-# A resident who is dissatisfied for the second time puts the ticket under supervision.
-SUPERVISED_FROM = 2
 
 
 def _handler(data: Data) -> tuple[dict[str, Any], str]:
@@ -141,8 +139,8 @@ def reassign(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
 
 
 def send_back(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
-    """Only until the limit given at the last dispatch, whatever happened since; counted, from the third time on the
-    secretary decides who handles it.
+    """Only until the limit given at the last dispatch, whatever happened since; counted, and as often as the
+    parameter `returns_to_secretary` says it lies with the secretary, who decides who handles it (domain page 12.5).
     """
     limits = ticket.deadlines.filter(step=Step.RETURN).order_by("-pk")
     until = limits.values_list("due_at", flat=True).first()
@@ -152,9 +150,9 @@ def send_back(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
             % {"moment": date_format(timezone.localtime(until), "DATETIME_FORMAT")}
         )
     count = ticket.return_count + 1
-    return Outcome(
-        fields={**_no_handler(), **drop_requests(ticket, now), "return_count": count}, facts={"count": count}
-    )
+    for_secretary = count >= parameter("returns_to_secretary")
+    counted = {"return_count": count, "is_for_secretary": ticket.is_for_secretary or for_secretary}
+    return Outcome(fields={**_no_handler(), **drop_requests(ticket, now), **counted}, facts={"count": count})
 
 
 def escalate(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
@@ -204,7 +202,8 @@ def pass_review(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcom
 
 
 def callback(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
-    """Solved and not dissatisfied closes it; otherwise it goes back to the handler, the second time supervised.
+    """Solved and not dissatisfied closes it; otherwise it goes back to the handler, and supervised when
+    it happened as often as the parameter `dissatisfied_supervised` says (domain page 12.5).
 
     What 12345 heard by its own call is no contact the community made.
     """
@@ -221,11 +220,12 @@ def callback(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
             fields["first_contact_at"] = now
     if solved == Solved.NO or satisfaction == Satisfaction.DISSATISFIED:
         count = ticket.dissatisfied_count + 1
+        to_supervise = not ticket.is_supervised and count >= parameter("dissatisfied_supervised")
         return Outcome(
             target=TicketStatus.HANDLING,
             fields=fields | {"dissatisfied_count": count, "finished_by": None, "handled_at": None},
             facts=facts | {"again": count},
-            then="supervise" if count >= SUPERVISED_FROM and not ticket.is_supervised else "",
+            then="supervise" if to_supervise else "",
         )
     return Outcome(target=TicketStatus.CLOSED, fields=fields, facts=facts)
 

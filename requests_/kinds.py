@@ -17,7 +17,7 @@ from requests_.choices import HANDLED_STATUSES, PendingRequest, TicketStatus, Ti
 from requests_.effects import EFFECTS
 from requests_.forms import StepForm
 from requests_.models import PREFIX, ProactiveTopic, Ticket
-from requests_.permissions import OFFICERS, RETURNS_TO_SECRETARY, WITHIN_COMMUNITY, can_reveal, capacities
+from requests_.permissions import OFFICERS, WITHIN_COMMUNITY, can_reveal, capacities
 from requests_.selectors import category_choices
 from requests_.time_effects import TIME_EFFECTS
 from requests_.whistle_effects import WHISTLE_EFFECTS, end_calls
@@ -101,7 +101,7 @@ def to_tell(verb: str, ticket: Any, actor: Any) -> Iterable[int]:
 
 
 def _is_for_secretary(ticket: Any) -> bool:
-    return ticket.return_count >= RETURNS_TO_SECRETARY and ticket.handling_level in WITHIN_COMMUNITY
+    return ticket.is_for_secretary and ticket.handling_level in WITHIN_COMMUNITY
 
 
 def _deciders(ticket: Any, actor: Any) -> Iterable[int]:

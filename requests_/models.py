@@ -173,6 +173,11 @@ class Ticket(Case):
         related_name="+",
     )
     return_count = models.PositiveSmallIntegerField(_("sent back"), default=0)
+    is_for_secretary = models.BooleanField(
+        _("only the secretary dispatches it"),
+        default=False,
+        help_text=_("Sent back as often as the parameter returns_to_secretary says."),
+    )
     result = models.TextField(_("result"), max_length=2000, blank=True)
     settled_on_spot = models.BooleanField(_("settled on the spot"), default=False)
     decline_reason = models.CharField(

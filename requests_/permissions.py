@@ -14,8 +14,6 @@ from requests_.choices import PendingRequest
 
 OFFICERS = (Duty.COMMUNITY_OFFICER, Duty.COMMUNITY_SECRETARY)
 WITHIN_COMMUNITY = (HandlingLevel.GRID, HandlingLevel.COMMUNITY)
-# From this many returns on the secretary decides who handles it.
-RETURNS_TO_SECRETARY = 3
 # The first extension is granted in the community, the second above it; there is no third (domain page 2.2).
 EXTENSIONS = 2
 
@@ -26,7 +24,7 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
     officer: community officer or secretary of its community, while it has not gone above the community.
     accepter: grid leader of its grid for small matters, officer.
     small_settler: grid worker or leader of its own grid, category marked small.
-    dispatcher: grid leader (grid level), officer (up to community level), subdistrict; after three returns only
+    dispatcher: grid leader (grid level), officer (up to community level), subdistrict; after several returns only
       secretary and subdistrict.
     reassigner: officer, subdistrict. escalator: grid leader (grid level), officer (grid level), secretary
       (community level), subdistrict (subdistrict level). escalation_requester: officer at community level.
@@ -50,7 +48,6 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
     handler = is_handler(user, ticket)
     at_grid = level == HandlingLevel.GRID
     within_community = level in WITHIN_COMMUNITY
-    to_secretary = ticket.return_count >= RETURNS_TO_SECRETARY
     small = ticket.category.is_small
     waits = ticket.pending_request
     commands = subdistrict or (secretary and within_community)
@@ -61,7 +58,7 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
         "accepter": officer or (leader and small),
         "small_settler": small and (leader or worker),
         "dispatcher": subdistrict
-        or (within_community and (secretary if to_secretary else officer or (leader and at_grid))),
+        or (within_community and (secretary if ticket.is_for_secretary else officer or (leader and at_grid))),
         "reassigner": subdistrict or (officer and within_community),
         "escalation_requester": officer and not secretary and level == HandlingLevel.COMMUNITY,
         "escalator": (at_grid and (leader or officer))

@@ -142,8 +142,7 @@ def supervise(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
         issued_at=now,
         leader=leader,
         answer_by=answer_by,
-        demand=data.get("demand")
-        or _("The resident is dissatisfied for the second time: settle it and explain."),
+        demand=data.get("demand") or _("The resident is dissatisfied again: settle it and explain."),
     )
     return Outcome(
         fields={"is_supervised": True},

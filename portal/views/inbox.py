@@ -1,7 +1,9 @@
 """收件箱: what one was told; reading marks it, and leads to the case."""
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -49,6 +51,9 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
-    """Marks everything in one's inbox read."""
-    mark_read(items=inbox_of(request.user), now=timezone.now())
-    return redirect("portal:inbox")
+    """Marks everything in one's inbox read, or all of one `topic`."""
+    topic = request.POST.get("topic", "")
+    if topic and topic not in Topic.values:
+        raise BadRequest("unknown topic")
+    mark_read(items=inbox_of(request.user, topic=topic), now=timezone.now())
+    return redirect(reverse("portal:inbox", query={"topic": topic}) if topic else "portal:inbox")

@@ -16,6 +16,11 @@ def test_what_was_revealed_is_named_in_the_readers_language(language, words):
         assert event_sentence("reveal", {"what": "the resident's contact"}, TICKET) == words
 
 
+def test_a_step_that_no_longer_exists_stays_in_the_history():
+    with override("zh-hans"):
+        assert event_sentence("hand_on", {}, TICKET) == "办理了旧版本的步骤（hand_on）"
+
+
 @pytest.mark.parametrize(
     ("language", "words"), [("en", "escalated it: Community level"), ("zh-hans", "提级到社区")]
 )

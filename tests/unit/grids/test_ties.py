@@ -8,8 +8,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from casework.choices import Channel
+from casework.models import Robot
 from grids.choices import Duty
-from grids.models import Area
+from grids.models import Area, OfficeHours
 from tests.factories.accounts import UserFactory
 from tests.factories.grids import AssignmentFactory, CompoundFactory, Tree
 from tests.factories.requests import report
@@ -33,6 +35,10 @@ HANGING: dict[str, Callable[..., Any]] = {
     "朝阳院": lambda area: CompoundFactory(name="朝阳院", micro_grid=area),
     "马微": lambda area: AssignmentFactory(
         user=UserFactory(name="马微"), area=area, duty=Duty.MICRO_GRID_WORKER.value
+    ),
+    "办公时间": lambda area: OfficeHours.objects.create(area=area, basis="试点"),
+    "微格群": lambda area: Robot.objects.create(
+        name="微格群", channel=Channel.WECOM, area=area, url="https://qyapi.weixin.qq.com/x"
     ),
 }
 

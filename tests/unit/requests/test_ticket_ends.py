@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from casework.choices import HandlingLevel
 from casework.errors import NotAllowed, RuleBroken
-from casework.models import Deadline
+from casework.models import Deadline, Parameter
 from requests_.effects import EFFECTS
 from requests_.models import Ticket
 from tests.factories.measures import signed
@@ -60,6 +60,11 @@ def test_not_solved_for_the_second_time_it_is_supervised_however_polite_the_resi
     ticket = take(to_call_back, "callback", officer, solved="no", satisfaction="satisfied")
     assert (ticket.status, ticket.dissatisfied_count, ticket.is_supervised) == ("handling", 2, True)
     assert ticket.supervisions.get().leader == secretary
+
+
+def test_how_often_is_for_the_administrator_to_say(to_call_back, officer, secretary):
+    Parameter.objects.filter(key="dissatisfied_supervised").update(value=1)
+    assert take(to_call_back, "callback", officer, solved="no", satisfaction="fairly").is_supervised
 
 
 @pytest.mark.parametrize(("contacted", "is_written"), [("yes", True), ("no", False), ("not_needed", False)])

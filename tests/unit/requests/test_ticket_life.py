@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from casework.errors import InputMissing, NotAllowed, NotOffered, RuleBroken, StalePage
-from casework.models import CaseEvent, ClosedTally
+from casework.models import CaseEvent, ClosedTally, Parameter
 from casework.photos import stage_photo
 from casework.services import apply_transition
 from requests_.models import Ticket
@@ -121,6 +121,21 @@ def test_sent_back_three_times_it_lies_with_the_secretary(
     with pytest.raises(NotAllowed):
         dispatch(ticket, officer, grid_worker)
     assert dispatch(ticket, secretary, grid_worker).status == "to_sign"
+
+
+def test_how_often_it_is_sent_back_before_is_for_the_administrator_to_say(
+    ticket, grid_leader, grid_worker, officer, secretary
+):
+    accept(ticket, grid_leader)
+    dispatch(ticket, officer, grid_worker)
+    Parameter.objects.filter(key="returns_to_secretary").update(value=1)
+    assert take(ticket, "send_back", grid_worker, reason="不属于本网格").is_for_secretary
+    # Whoever lies with the secretary stays there, whatever the number says later.
+    dispatch(ticket, secretary, grid_worker)
+    Parameter.objects.filter(key="returns_to_secretary").update(value=9)
+    assert take(ticket, "send_back", grid_worker, reason="不属于本网格").is_for_secretary
+    with pytest.raises(NotAllowed):
+        dispatch(ticket, officer, grid_worker)
 
 
 def test_escalation_goes_one_level_up_and_the_grid_still_sees_it(

@@ -65,7 +65,7 @@ def ticket(
     user=None,
     organisation=None,
     finished_by=None,
-    returns=0,
+    for_secretary=False,
     secret=False,
     pending="",
     extensions=0,
@@ -86,7 +86,7 @@ def ticket(
         is_secret=secret,
         path=MICRO,
         handling_level=level,
-        return_count=returns,
+        is_for_secretary=for_secretary,
         handler_user_id=user,
         handler_org_id=organisation,
         finished_by_id=finished_by,
@@ -226,7 +226,7 @@ SUBDISTRICT = (
 )
 # Sent back three times: the secretary decides.
 RETURNED = (
-    ticket(level="community", small=False, organisation=77, returns=3),
+    ticket(level="community", small=False, organisation=77, for_secretary=True),
     {
         **COMMUNITY[1],
         S.TO_DISPATCH: {

@@ -1,5 +1,6 @@
 """收件箱: reading marks an entry and opens its case; looking changes nothing."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from django.utils import timezone
 
 from casework.models import Case, InboxItem, Reminder
 from casework.reminders import deliver_all
-from tests.factories.requests import report
+from tests.factories.requests import report, take
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,36 @@ def test_an_entry_of_a_case_that_left_the_area_is_gone_with_its_headline(client_
     Case.objects.update(path=tree["00600101"].code)
     assert client_for(grid_leader).post(f"/inbox/{item.pk}/read/").status_code == 404
     assert item.case.title not in client_for(grid_leader).get("/inbox/").content.decode()
+
+
+def test_one_topic_is_marked_at_once(client_for, grid_leader, told):
+    work, late = told(2)
+    InboxItem.objects.filter(pk=late.pk).update(rule="late")
+    client = client_for(grid_leader)
+    assert 'name="topic"' not in client.get("/inbox/").content.decode()
+    # An entry of an earlier version, without a fact of today's sentence, hides no other.
+    page = client.get("/inbox/?topic=late").content.decode()
+    assert '<input name="topic" type="hidden" value="late">' in page
+    assert client.post("/inbox/read-all/", {"topic": "late"}).url == "/inbox/?topic=late"
+    assert list(InboxItem.objects.unread()) == [work]
+    assert 'name="topic"' not in client.get("/inbox/?topic=late").content.decode()
+
+
+def test_an_unknown_topic_marks_nothing(client_for, grid_leader, told):
+    told()
+    assert client_for(grid_leader).post("/inbox/read-all/", {"topic": "x"}).status_code == 400
+    assert InboxItem.objects.unread().exists()
+
+
+def test_whoever_acts_on_a_case_has_read_what_they_were_told_of_it(client_for, grid_leader, officer, told):
+    """A step or a note, by their own hand; what others were told stays unread, and so does the next case's."""
+    first, second, third = told(3)
+    take(first.case, "accept", officer, urgency="normal", handling_level="grid")
+    assert InboxItem.objects.visible_to(grid_leader).unread().count() == 3
+    take(first.case, "dispatch", grid_leader, handler=(grid_leader, None), opinion="去看看")
+    data = {"text": "已到现场", "key": uuid.uuid4()}
+    assert client_for(grid_leader).post(f"/cases/{second.case.number}/notes/", data).status_code == 302
+    assert list(InboxItem.objects.visible_to(grid_leader).unread()) == [third]
 
 
 def test_everything_is_marked_at_once_and_only_one_s_own(client_for, grid_leader, officer, told):
