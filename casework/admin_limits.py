@@ -23,7 +23,7 @@ from core.admin import LookUpAdmin
 class ParameterAdmin(admin.ModelAdmin):
     """The keys are those the program asks for: none is added or deleted here."""
 
-    list_display = ("name", "key", "value", "basis")
+    list_display = ("name", "value", "basis")
     list_editable = ("value", "basis")
     list_filter = (("basis", admin.EmptyFieldListFilter),)
     search_fields = ("name", "key")

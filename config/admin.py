@@ -1,5 +1,7 @@
 """Django admin for reference data; it signs people in and out through the site's own pages."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
@@ -10,6 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.views import SignOut
+
+# In the order in which a community is set up; what is not named comes after.
+APP_ORDER = ("grids", "accounts", "requests", "casework")
 
 
 class WeigeAdminSite(admin.AdminSite):
@@ -25,6 +30,20 @@ class WeigeAdminSite(admin.AdminSite):
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Apps as a community is set up; in each what one may edit before what is only looked at, as registered."""
+        registered = list(self._registry)
+
+        def place(model: dict[str, Any]) -> tuple[bool, int]:
+            rights = model["perms"]
+            return not (rights["add"] or rights["change"]), registered.index(model["model"])
+
+        found = super().get_app_list(request, app_label)
+        for app in found:
+            app["models"].sort(key=place)
+        order = {label: number for number, label in enumerate(APP_ORDER)}
+        return sorted(found, key=lambda app: order.get(app["app_label"], len(order)))
 
     def logout(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return SignOut.as_view()(request)

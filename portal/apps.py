@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class PortalConfig(AppConfig):
     name = "portal"
-    verbose_name = _("Portal")
+    verbose_name = _("Running of the system")
 
     def ready(self) -> None:
         from grids.lights import register_lights

@@ -7,12 +7,15 @@ because tickets of one phone and category are repeats of one person (requests_/r
 import random
 from datetime import datetime, timedelta
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import DateTimeField, Exists, OuterRef, Q, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Least
 
 from accounts.models import User
 from casework.choices import Step, Unit, Urgency
 from casework.limits import limit_for, service_levels
-from casework.models import InboxItem, Reminder
+from casework.models import CaseEvent, InboxItem, Reminder
+from casework.planning import sweep
 from casework.reminders import deliver_all
 from grids.choices import Duty
 from grids.models import Area, Building
@@ -181,8 +184,17 @@ class _Author:
 
 
 def _spread_inbox(now: datetime) -> None:
-    """Delivers everything, then dates each entry to its day and marks what is older than two days as read."""
+    """Plans and delivers everything, then dates each entry to its day: lateness to its limit, the rest as planned.
+
+    Read is what is older than two days, and what a person was told before they acted on the case.
+    """
+    sweep(now=now)
     deliver_all(now=now)
-    planned = Reminder.objects.filter(pk=OuterRef("reminder_id")).values("planned_at")
-    InboxItem.objects.update(created_at=Subquery(planned))
-    InboxItem.objects.filter(created_at__lt=now - timedelta(days=2), read_at=None).update(read_at=now)
+    due = Cast(KeyTextTransform("due_at", "facts"), DateTimeField())
+    planned = Reminder.objects.filter(pk=OuterRef("reminder_id"))
+    InboxItem.objects.update(created_at=Subquery(planned.values(at=Least("planned_at", due))))
+    acted = CaseEvent.objects.filter(
+        case=OuterRef("case"), actor=OuterRef("recipient"), at__gte=OuterRef("created_at")
+    )
+    read = Q(created_at__lt=now - timedelta(days=2)) | Exists(acted)
+    InboxItem.objects.unread().filter(read).update(read_at=now)

@@ -4,6 +4,8 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
+from django.test import override_settings
+from django.urls import reverse
 
 from portal.admin import QUEUES
 
@@ -31,3 +33,14 @@ def test_a_model_has_a_table_that_is_searched_and_filtered(model):
 
 def test_every_queue_has_its_words():
     assert set(QUEUES) == set(settings.TASK_QUEUES)
+
+
+@pytest.mark.django_db
+def test_the_first_page_begins_with_what_a_community_is_set_up_from(client_for, system_admin):
+    with override_settings(ADMIN_SECOND_FACTOR=False):
+        listed = client_for(system_admin).get(reverse("admin:index")).context["app_list"]
+    assert [app["app_label"] for app in listed][:4] == ["grids", "accounts", "requests", "casework"]
+    for app in listed:
+        editable = [model["perms"]["add"] or model["perms"]["change"] for model in app["models"]]
+        assert editable == sorted(editable, reverse=True)
+    assert [model["object_name"] for model in listed[0]["models"]][:2] == ["Area", "Community"]

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.demo import STAFF
 from accounts.models import User
-from casework.models import Attachment, CaseEvent
+from casework.models import Attachment, CaseEvent, InboxItem
 from grids.office_calendar import calendar_for
 from portal.demo import COMMUNITY, build
 from requests_.choices import TicketStatus
@@ -31,6 +31,7 @@ def test_it_is_whole_whenever_it_is_built(db, now):
     _some_is_due_when_the_office_closes_next_and_some_overdue(now)
     _everything_is_marked_synthetic()
     _repeats_and_topics_are_told_and_callers_are_distinct()
+    _inboxes_tell_of_several_days_and_what_is_old_was_read(now)
 
 
 def _the_office_acted_in_its_hours(now):
@@ -77,6 +78,17 @@ def _repeats_and_topics_are_told_and_callers_are_distinct():
     assert {phone for phone, count in phones.items() if count > 1} == {"0931-0000001"}
     repeats = Ticket.objects.filter(repeat_of__isnull=False).select_related("repeat_of")
     assert all(ticket.opened_at >= ticket.repeat_of.opened_at for ticket in repeats)
+
+
+def _inboxes_tell_of_several_days_and_what_is_old_was_read(now):
+    """Lateness among them, from before the first sweep of the running site."""
+    assert InboxItem.objects.filter(rule="late", created_at__lt=now - timedelta(hours=3)).exists()
+    assert len(set(InboxItem.objects.dates("created_at", "day"))) > 5
+    assert not InboxItem.objects.filter(created_at__gt=now).exists()
+    assert InboxItem.objects.unread().exists()
+    for item in InboxItem.objects.unread().select_related("case"):
+        assert item.created_at > now - timedelta(days=2)
+        assert not item.case.events.filter(actor=item.recipient, at__gte=item.created_at).exists()
 
 
 def test_at_full_size_it_has_about_400_tickets_and_an_office_of_14():
