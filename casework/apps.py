@@ -12,6 +12,7 @@ class CaseworkConfig(AppConfig):
         from casework import checks, rules  # noqa: F401  register the system checks and the reminders
         from casework.calendar_changes import order_recount
         from casework.channels import checks as channel_checks  # noqa: F401  and that of the channels' settings
+        from casework.consistency import missing_files, wrong_statuses, wrong_tallies
         from casework.rerouting import carry_robots, open_cases_in, reroute_cases, robots_in, stranded_cases
         from core.consistency import register_check
         from grids.calendar_listeners import register_calendar_listener
@@ -23,4 +24,5 @@ class CaseworkConfig(AppConfig):
         register_carrier(carry_robots)
         register_tie(open_cases_in)
         register_tie(robots_in)
-        register_check(stranded_cases)
+        for check in (stranded_cases, wrong_statuses, wrong_tallies, missing_files):
+            register_check(check)
