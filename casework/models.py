@@ -69,6 +69,10 @@ class CaseQuerySet(models.QuerySet[Any]):
             has_sheets=models.Exists(Supervision.objects.filter(**own)),
         )
 
+    def for_step(self) -> Self:
+        """What taking a step asks of every case. Kinds add their own; what a page shows is not read for it."""
+        return self
+
     def for_list(self) -> Self:
         """Everything a list row shows, in one query; outlines stay in the database.
 

@@ -82,7 +82,7 @@ def locked_case(number: str) -> Any:
     `no_key`: rows that refer to the case, as reminders do, may be written meanwhile.
     """
     row = Case.objects.select_for_update(of=("self",), no_key=True).only("pk", "kind").get(number=number)
-    return kind_of(row.kind).model.objects.for_rows().get(pk=row.pk)
+    return kind_of(row.kind).model.objects.for_step().get(pk=row.pk)
 
 
 def apply_transition(

@@ -85,6 +85,9 @@ class TopicQuerySet(CaseQuerySet):
         """Topics that further tickets still join."""
         return self.filter(counted_until__isnull=True)
 
+    def for_step(self) -> Self:
+        return self.select_related("category")
+
     def for_rows(self) -> Self:
         return self.for_list().select_related("category__parent")
 
@@ -133,6 +136,9 @@ class ProactiveTopic(Case):
 
 
 class TicketQuerySet(CaseQuerySet):
+    def for_step(self) -> Self:
+        return self.select_related("category")
+
     def for_rows(self) -> Self:
         """A row of the queue with its next step: the steps depend on the category."""
         return self.for_list().select_related("category__parent")
