@@ -54,14 +54,16 @@ def in_own_kind(case: Case) -> Any:
     return kind_of(case.kind).model.objects.for_detail().get(pk=case.pk)
 
 
-def visible_case(user: Any, number: str) -> Any:
+def visible_case(user: Any, number: str, *, whole: bool = True) -> Any:
     """The case of that number in its own kind, None when there is none or the person may not see it.
 
-    One query when the number tells the kind, else two.
+    `whole`: with everything its page shows; else with what a step asks. One query when the number tells the kind, else
+    two.
     """
     kind = kind_of_number(number)
     if kind is not None:
-        return kind.model.objects.visible_to(user).for_detail().filter(number=number).first()
+        rows = kind.model.objects.visible_to(user).filter(number=number)
+        return (rows.for_detail() if whole else rows.for_step()).first()
     case = visible_cases(user).filter(number=number).first()
     return in_own_kind(case) if case else None
 

@@ -33,9 +33,9 @@ class EventLine:
     photos: list[Any]
 
 
-def find_case(request: HttpRequest, number: str) -> Any:
-    """The case in its own kind; 404 when there is none or the person may not see it."""
-    case = visible_case(request.user, number)
+def find_case(request: HttpRequest, number: str, *, whole: bool = True) -> Any:
+    """The case in its own kind, `whole` for its page; 404 when there is none or the person may not see it."""
+    case = visible_case(request.user, number, whole=whole)
     if case is None:
         raise Http404
     return case

@@ -21,9 +21,10 @@ from casework.workflow import Transition
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_do(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """GET shows the form of the step, POST takes it. 404 unknown, 403 not yours, 409 no longer so, 400 refused."""
-    case = find_case(request, number)
+    is_taken = request.method == "POST"
+    case = find_case(request, number, whole=not is_taken)
     step = find_step(case, verb)
-    return _take(request, case, step) if request.method == "POST" else _show(request, case, step)
+    return _take(request, case, step) if is_taken else _show(request, case, step)
 
 
 def _show(request: HttpRequest, case: Any, step: Transition) -> HttpResponse:
@@ -44,6 +45,7 @@ def _take(request: HttpRequest, case: Any, step: Transition) -> HttpResponse:
     try:
         check_step(kind=kind, step=step, case=case, actor=request.user, version=_version(request.POST))
         if not form.is_valid():
+            case = find_case(request, case.number)
             return case_page(request, case, status=refusal_status(form), step=step, step_form=form)
         data = form.cleaned_data
         apply_transition(
@@ -53,6 +55,7 @@ def _take(request: HttpRequest, case: Any, step: Transition) -> HttpResponse:
         return _refused(request, case.number, step, form, refusal)
     except (InputMissing, RuleBroken) as refusal:
         form.add_error(refusal.details.get("field"), str(refusal))
+        case = find_case(request, case.number)
         return case_page(request, case, status=refusal.status, step=step, step_form=form)
     messages.success(request, _("Done: %(step)s.") % {"step": step.label})
     if not visible_cases(request.user).filter(pk=case.pk).exists():
