@@ -6,6 +6,7 @@ A password set by another person is changed at the next sign-in.
 from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import DELETION, LogEntry
@@ -99,6 +100,11 @@ class PersonAdmin(DjangoUserAdmin):
         """SECURITY: nobody changes the own role."""
         own = obj is not None and obj.pk == request.user.pk
         return (*super().get_readonly_fields(request, obj), *(("role",) if own else ()))
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "language":
+            return forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_choice_field(db_field, request, **kwargs)

@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -18,6 +22,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 STARTED, SEEN = "session_started_at", "session_seen_at"
 # Set in the new, anonymous session, so that the sign-in page can say why.
 LIMIT_REACHED = "signed_out_by_limit"
+SENT_IN_VAIN = "sent_in_vain"
 # How often the last-seen time is written, so that not every page writes the session.
 SEEN_EVERY_SECONDS = 60
 # What stays open to a person held at the door, beside the public pages.
@@ -48,12 +53,22 @@ class SessionLimitMiddleware:
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Everything asks for sign-in; a fragment asked for by htmx reloads its page instead of swallowing the form."""
+    """Everything asks for sign-in; a fragment asked for by htmx reloads its page instead of swallowing the form.
+
+    Whoever sent a form is told that it was not saved, and comes back to the page of the form: the address it was sent
+    to may show nothing.
+    """
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
         if request.headers.get("HX-Request") == "true":
             return HttpResponseClientRefresh()
-        return super().handle_no_permission(request, view_func)
+        if request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        request.session[SENT_IN_VAIN] = True
+        page = request.headers.get("Referer", "")
+        if not url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
+            return redirect_to_login(reverse("portal:home"))
+        return redirect_to_login(urlsplit(page)._replace(scheme="", netloc="").geturl())
 
 
 class AccountGateMiddleware:

@@ -28,7 +28,7 @@ from django_otp.util import random_hex
 
 from accounts import demo, services
 from accounts.forms import ChangePasswordForm, SignInForm, TokenForm
-from accounts.middleware import LIMIT_REACHED
+from accounts.middleware import LIMIT_REACHED, SENT_IN_VAIN
 from accounts.permissions import needs_second_factor
 from core.errors import DomainError
 
@@ -70,6 +70,7 @@ class SignIn(LoginView):
             cast=[part for part in demo.CAST if part.shown] if settings.DEMO else (),
             demo_password=demo.PASSWORD,
             signed_out_by_limit=self.request.session.get(LIMIT_REACHED, False),
+            sent_in_vain=self.request.session.get(SENT_IN_VAIN, False),
             idle_minutes=settings.SESSION_IDLE_MINUTES,
             **kwargs,
         )

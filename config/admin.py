@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -12,9 +13,21 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.views import SignOut
+from grids.models import Area
 
 # In the order in which a community is set up; what is not named comes after.
 APP_ORDER = ("grids", "accounts", "requests", "casework")
+
+
+class AreaAutocomplete(AutocompleteJsonView):
+    """Areas say where they lie: every community has a first grid."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        found = super().serialize_result(obj, to_field_name)
+        if isinstance(obj, Area):
+            above = f"{obj.parent.name} › " if obj.parent else ""
+            found["text"] = f"{above}{obj.name} {obj.code}"
+        return found
 
 
 class WeigeAdminSite(admin.AdminSite):
@@ -44,6 +57,9 @@ class WeigeAdminSite(admin.AdminSite):
             app["models"].sort(key=place)
         order = {label: number for number, label in enumerate(APP_ORDER)}
         return sorted(found, key=lambda app: order.get(app["app_label"], len(order)))
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        return AreaAutocomplete.as_view(admin_site=self)(request)
 
     def logout(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return SignOut.as_view()(request)

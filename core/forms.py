@@ -28,8 +28,13 @@ class StyledMixin:
         self.style_widgets()
 
     def style_widgets(self) -> None:
-        """Call it again after adding fields; a widget that has its class keeps it."""
+        """Call it again after adding fields; a widget that has its class keeps it.
+
+        A long text keeps its end: a browser would cut what is pasted without a word, the form says what is too much.
+        """
         for field in self.fields.values():
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs.pop("maxlength", None)
             css = next((c for kind, c in CSS.items() if isinstance(field.widget, kind)), "form-control")
             classes = field.widget.attrs.get("class", "").split()
             if css not in classes:

@@ -86,7 +86,7 @@ class AreaAdmin(OutlineAdminMixin, admin.ModelAdmin):
     list_display = ("name", "code", "level", "parent", "active_from", "active_to", "has_outline")
     list_filter: tuple[Any, ...] = ("level", InForceFilter, "source_crs")
     list_select_related = ("parent",)
-    search_fields = ("name", "code")
+    search_fields = ("name", "code", "parent__name")
     autocomplete_fields = ("parent",)
     inlines = (PostInline,)
     list_per_page = 50
@@ -120,7 +120,8 @@ class AreaAdmin(OutlineAdminMixin, admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Area], search_term: str
     ) -> tuple[QuerySet[Area], bool]:
         """As parent of a level only the level above is offered, and nothing retired."""
-        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        rows = queryset.select_related("parent")
+        found, may_repeat = super().get_search_results(request, rows, search_term)
         if request.GET.get("field_name") == "parent":
             above = PARENT_LEVEL.get(getattr(PROXIES.get(request.GET.get("model_name", "")), "LEVEL", None))
             found = found.filter(pk__in=Area.objects.in_force().values("pk"))

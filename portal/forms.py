@@ -1,5 +1,7 @@
 """What may be asked of the top pages by their address, and what a person chooses for reminders."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,9 @@ from casework.preferences import Cell
 from core.forms import StyledForm
 from portal.topics import LOOKS, Look
 
+# A number of ours without its dashes: T2026000404.
+WITHOUT_DASHES = re.compile(r"([A-Za-z]{1,2})(\d{4})(\d{6})")
+
 
 class SearchForm(StyledForm):
     """`?q=`: two characters at least, one finds too much to help."""
@@ -26,6 +31,13 @@ class SearchForm(StyledForm):
         widget=forms.TextInput(attrs={"type": "search"}),
         error_messages={"min_length": _("Enter two characters or more.")},
     )
+
+    def clean_q(self) -> str:
+        """As it is written in the records, whatever keyboard it came from: ９号 is 9号, t2026000404 a number."""
+        text = unicodedata.normalize("NFKC", self.cleaned_data["q"]).strip()
+        if found := WITHOUT_DASHES.fullmatch(text):
+            return "-".join(found.groups()).upper()
+        return text
 
     @property
     def is_short(self) -> bool:

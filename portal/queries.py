@@ -169,10 +169,12 @@ def search_cases(user: Any, text: str, *, now: datetime) -> dict[str, list[Row]]
 
 
 def _buildings(user: Any, text: str) -> QuerySet[Any]:
-    """Keys of visible buildings by compound, number with it, or door plate: 甘南路154, 省政府家属院3."""
+    """Keys of visible buildings by compound, number with it, or door plate: 甘南路154, 省政府家属院3; 2号楼 alone."""
     by_name = Q(compound__name__contains=text) | Q(compound__address_text__contains=text)
     if split := re.fullmatch(r"(.*?\D)\s*(\d{1,5})\s*[号栋幢楼]*", text):
         name, number = split[1].strip(), split[2]
         by_name |= Q(compound__name__contains=name, no=number)
         by_name |= Q(door_plates__street__contains=name, door_plates__number__in=(number, f"{number}号"))
+    if alone := re.fullmatch(r"(\d{1,5})\s*(?:号?楼|栋|幢)", text):
+        by_name |= Q(no=alone[1])
     return Building.objects.visible_to(user).filter(by_name).values("pk")

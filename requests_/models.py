@@ -39,8 +39,9 @@ class Category(models.Model):
         null=True,
         blank=True,
         related_name="children",
+        limit_choices_to={"parent__isnull": True},
     )
-    code = models.SlugField(_("code"), max_length=30, unique=True)
+    code = models.SlugField(_("code"), max_length=30, unique=True, help_text=_("Letters, digits, - and _."))
     name = models.CharField(_("name"), max_length=30)
     is_small = models.BooleanField(
         _("small matter"), default=False, help_text=_("The grid may settle it by itself (小事不出网格).")

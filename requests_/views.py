@@ -65,6 +65,10 @@ def ticket_report(request: HttpRequest) -> HttpResponse:
     if made is not None:
         messages.info(request, _("This report was saved already as %(number)s.") % {"number": made.number})
         return redirect("casework:case_detail", made.number)
+    if is_valid:
+        messages.warning(
+            request, _("Not reported yet. Look at the note under the place, then report it again.")
+        )
     return _page(request, form, hint, status=200 if is_valid else refusal_status(form))
 
 

@@ -105,4 +105,7 @@ def _kept_as_note(request: HttpRequest, step: Transition, form: forms.Form) -> A
     text = "\n".join(part for part in written if part)
     if text:
         messages.info(request, _("Your text is kept below; you can save it as a note."))
-    return new_note_form(request.user, text)
+    note = new_note_form(request.user, text)
+    if "photos" in form.fields:
+        note.fields["photos"].widget.staged = form.fields["photos"].widget.staged
+    return note

@@ -3,6 +3,7 @@
 Tickets that went back three times before this version stay with the secretary.
 """
 
+import django.db.models.deletion
 from django.db import migrations, models
 
 # key, what it governs, value, basis
@@ -35,6 +36,29 @@ class Migration(migrations.Migration):
                 default=False,
                 help_text="Sent back as often as the parameter returns_to_secretary says.",
                 verbose_name="only the secretary dispatches it",
+            ),
+        ),
+        migrations.AlterField(
+            "category",
+            "code",
+            models.SlugField(
+                help_text="Letters, digits, - and _.",
+                max_length=30,
+                unique=True,
+                verbose_name="code",
+            ),
+        ),
+        migrations.AlterField(
+            "category",
+            "parent",
+            models.ForeignKey(
+                blank=True,
+                limit_choices_to={"parent__isnull": True},
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="children",
+                to="requests.category",
+                verbose_name="group",
             ),
         ),
         migrations.RunPython(fill, empty, elidable=False),

@@ -1,6 +1,7 @@
 """Signing in and out, and everything that keeps others from doing it."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -119,6 +120,23 @@ def test_a_fragment_asked_for_after_the_session_ended_reloads_the_page(client):
     response = client.get(reverse("casework:case_list"), headers={"HX-Request": "true"})
     assert response.headers["HX-Refresh"] == "true"
     assert response.content == b""
+
+
+@pytest.mark.parametrize(
+    ("sent_from", "back_to"),
+    [
+        ("http://testserver/cases/T-2026-000001/?x=1", "/cases/T-2026-000001/?x=1"),
+        ("https://evil.example/cases/", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page_and_says_it_was_not_saved(
+    client, officer, sent_from, back_to
+):
+    response = client.post("/cases/T-2026-000001/notes/", {"text": "到场"}, headers={"Referer": sent_from})
+    assert response.url == f"{SIGN_IN}?{urlencode({'next': back_to}, safe='/')}"
+    assert "没有保存" in client.get(response.url).content.decode()
+    assert "没有保存" not in Client().get(response.url).content.decode()
 
 
 def test_the_administration_sends_people_to_the_same_sign_in_page(client):

@@ -200,6 +200,17 @@ def test_finished_with_a_photo(client_for, grid_leader, handling):
     assert not StagedPhoto.objects.exists()
 
 
+def test_photos_of_a_step_that_is_gone_are_kept_for_the_note(client_for, grid_leader, handling):
+    client = client_for(grid_leader)
+    client.post(do(handling, "finish"), finishing(handling, picture()))
+    again = client.post(do(handling, "finish"), finishing(handling, picture("second.jpg")))
+    assert again.status_code == 409
+    kept = StagedPhoto.objects.get()
+    note = again.context["note_form"]
+    assert note["text"].value() == "已修好踏步"
+    assert f'name="photos_staged" value="{kept.key}"' in again.content.decode()
+
+
 def test_category_that_needs_a_photo_refuses_without_one(client_for, grid_leader, handling):
     response = client_for(grid_leader).post(do(handling, "finish"), finishing(handling))
     assert response.status_code == 400

@@ -241,6 +241,9 @@ def test_as_parent_only_areas_in_force_of_the_level_above_are_offered(admin: Any
     assert {row["id"] for row in answer["results"]} == {
         str(tree[key].pk) for key in ("005001", "005002", "006001")
     }
+    # Every community has a first grid: where an area lies is said with it.
+    grid = tree["005001"]
+    assert f"{tree['005'].name} › {grid.name} {grid.code}" in {row["text"] for row in answer["results"]}
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -56,6 +56,9 @@ def found(client, text):
         "省政府家属院 3",
         "甘南路154号",
         "甘南路154",
+        "3号楼",
+        "３栋",
+        "甘南路１５４号",
     ],
 )
 def test_a_case_is_found_by_what_people_know_of_it(client_for, officer, ticket, text):
@@ -64,7 +67,8 @@ def test_a_case_is_found_by_what_people_know_of_it(client_for, officer, ticket, 
 
 def test_a_number_is_found_in_any_case_and_by_its_end(client_for, officer, ticket):
     client = client_for(officer)
-    for text in (ticket.number, ticket.number.lower(), ticket.number[-6:]):
+    bare = ticket.number.replace("-", "").lower()
+    for text in (ticket.number, ticket.number.lower(), ticket.number[-6:], bare):
         assert found(client, text) == [ticket.number]
 
 

@@ -236,6 +236,7 @@ def test_open_tickets_nearby_are_shown_before_saving(client_for, grid_worker, tr
     client, data = client_for(grid_worker), typed(building, photos=[picture()])
     asked = client.post(REPORT, data)
     assert asked.status_code == 200
+    assert "尚未上报" in asked.content.decode()
     assert [ticket.number for ticket in asked.context["hint"].tickets] == [there.number]
     assert f'name="seen" value="{there.number}"' in asked.content.decode()
     assert asked.context["form"]["description"].value() == data["description"]
@@ -331,3 +332,12 @@ def test_position_stored_in_a_picture_is_gone(client_for, grid_worker, building)
     client_for(grid_worker).post(REPORT, typed(building, photos=[upload]))
     with Ticket.objects.get().attachments.get().file.open("rb") as stored:
         assert b"secret place" not in stored.read()
+
+
+def test_a_long_text_is_not_cut_by_the_browser_but_answered(client_for, grid_worker, tree, building):
+    client, text = client_for(grid_worker), "字" * 3000
+    assert "maxlength" not in str(client.get(REPORT).context["form"]["description"])
+    answer = client.post(REPORT, typed(building, description=text))
+    assert answer.status_code == 400
+    assert "2000" in str(answer.context["form"].errors["description"])
+    assert answer.context["form"]["description"].value() == text
