@@ -1,9 +1,34 @@
 """People only the pages of the desk need."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
+import time_machine
 
 from accounts.choices import Role
 from tests.factories.accounts import UserFactory
+from tests.factories.requests import report
+
+NOW = datetime(2023, 2, 22, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture
+def clock():
+    """A Wednesday morning in the office."""
+    with time_machine.travel(NOW, tick=False):
+        yield NOW
+
+
+@pytest.fixture
+def make(clock, grid_worker, tree):
+    """Reports a ticket that many hours before now."""
+
+    def build(area="00500101", hours=1, **fields):
+        then = clock - timedelta(hours=hours)
+        return report(fields.pop("actor", grid_worker), tree[area], now=then, **fields)
+
+    return build
 
 
 @pytest.fixture

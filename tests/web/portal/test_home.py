@@ -152,5 +152,17 @@ def test_a_cursor_that_is_not_ours_shows_the_first_page(client_for, grid_worker,
     assert client_for(grid_worker).get("/", {"after": cursor}).status_code == 200
 
 
+def test_what_one_reported_oneself_is_one_click_away(client_for, micro_grid_worker, leader_view, busy, tree):
+    mine = report(micro_grid_worker, tree["00500101"], title="我报的台阶")
+    client, link = client_for(micro_grid_worker), "/cases/?reporter=me&amp;status=any"
+    assert link in client.get("/").content.decode()
+    listed = [row.case.number for row in client.get("/cases/?reporter=me&status=any").context["rows"]]
+    assert mine.number in listed
+    assert set(listed) == set(
+        Case.objects.filter(reporter=micro_grid_worker).values_list("number", flat=True)
+    )
+    assert link not in client_for(leader_view).get("/").content.decode()
+
+
 def test_the_home_page_takes_no_post(client_for, grid_worker):
     assert client_for(grid_worker).post("/").status_code == 405
