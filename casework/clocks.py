@@ -6,22 +6,22 @@ arithmetic (casework/deadlines.py). The limit that governs the light stands on t
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from casework.calendar_lock import hold_calendar
 from casework.choices import DeadlineResult, Step
-from casework.deadlines import Due, Limit, due_of, extended, half_over, remaining, resumed, span_of
+from casework.deadlines import Due, Limit, Period, due_of, extended, half_over, left_after, remaining, resumed
 from casework.limits import limit_for, service_levels
-from casework.models import Deadline, ServiceLevel
+from casework.models import Deadline, LimitPeriod, ServiceLevel
 from casework.registry import Kind, Outcome
 from casework.workflow import Clock
 from grids.office_calendar import calendar_for
 from grids.workdays import WorkCalendar
 
-# Changing one of these may make another limit hold.
-GOVERNING_FIELDS = frozenset({"handling_level", "urgency"})
+# Changing one of these, or of the kind's `subject_fields`, may make another limit hold; the path, another calendar.
+GOVERNING_FIELDS = frozenset({"handling_level", "urgency", "path"})
 NO_LIMIT: Mapping[str, Any] = {
     "due_at": None,
     "yellow_at": None,
@@ -56,7 +56,9 @@ def move(*, kind: Kind, case: Any, verb: str, before: str, outcome: Outcome, now
 
 
 def due_now(deadline: Deadline, calendar: WorkCalendar) -> Due:
-    """When the deadline runs out by the calendar as it is now."""
+    """When the deadline runs out by the calendar as it is now; one missed before its clock stopped is never moved."""
+    if deadline.missed_at is not None:
+        return Due(deadline.missed_at, deadline.yellow_at, deadline.is_provisional)
     if deadline.left is None:
         limit = Limit(deadline.amount, deadline.unit, deadline.cut_off)
         due = due_of(limit, deadline.counted_from, calendar)
@@ -104,6 +106,7 @@ class _Hand:
     facts: dict[str, Any] = field(default_factory=dict)
     new: list[Deadline] = field(default_factory=list)
     changed: dict[int, Deadline] = field(default_factory=dict)
+    stopped: list[LimitPeriod] = field(default_factory=list)
 
     @cached_property
     def calendar(self) -> WorkCalendar:
@@ -130,6 +133,7 @@ class _Hand:
         for row in self.changed.values():
             row.save()
         Deadline.objects.bulk_create(self.new)
+        LimitPeriod.objects.bulk_create(self.stopped)
         return Moved(self._row(), self.facts)
 
     def _each(self, function: Callable[[Deadline], None]) -> None:
@@ -172,7 +176,8 @@ class _Hand:
         self._say(clock, row)
 
     def _end(self, clock: Clock, row: Deadline, *, done: bool) -> None:
-        is_late = clock.is_duty and row.paused_at is None and self.now > row.due_at
+        passed = row.missed_at is not None or (row.paused_at is None and self.now > row.due_at)
+        is_late = clock.is_duty and passed
         row.ended_at = self.now
         row.result = (
             DeadlineResult.MISSED if is_late else DeadlineResult.MET if done else DeadlineResult.DROPPED
@@ -184,38 +189,60 @@ class _Hand:
             self.facts["late"] = is_late
 
     def _adjust(self, clock: Clock, row: Deadline) -> None:
-        """An extension, or another limit because level or urgency changed; counted from the same beginning."""
+        """An extension, or another limit because level, urgency, subject or place changed."""
         if self.outcome.extend:
             row.extra_workdays += self.outcome.extend
-        elif GOVERNING_FIELDS & set(self.outcome.fields):
-            on = self.calendar.local(row.counted_from).date()
-            level = limit_for(self.case, row.limit_step, on=on, levels=self.levels)
-            if level is None or (level.amount, level.unit) == (row.amount, row.unit):
-                return
-            row.left = self._left_by(level, row)
-            row.amount, row.unit, row.cut_off = level.amount, level.unit, level.cut_off
-        else:
+        elif not self._counted_anew(row):
             return
-        set_due(row, due_now(row, self.calendar), self.calendar)
         self.changed[row.pk] = row
-        self._say(clock, row)
+        if row.paused_at is None:
+            set_due(row, due_now(row, self.calendar), self.calendar)
+            self._say(clock, row)
 
-    def _left_by(self, level: ServiceLevel, row: Deadline) -> timedelta | None:
-        """The rest of a resumed limit by another one: what that allows more, or less. None: counted as a whole."""
-        if row.left is None or level.unit != row.unit:
-            return None
-        more = span_of(level.amount, level.unit, self.calendar) - span_of(row.amount, row.unit, self.calendar)
-        return max(row.left + more, timedelta())
+    def _counted_anew(self, row: Deadline) -> bool:
+        """Whether another limit, or another office's calendar, holds now; it is counted from the same beginning.
+
+        The time used before a stop stays used (`left_after`). What was missed before its clock stopped stays missed.
+        """
+        changed = set(self.outcome.fields)
+        if row.missed_at is not None or not changed & (GOVERNING_FIELDS | self.kind.subject_fields):
+            return False
+        periods = _periods(row)
+        began_at = periods[0].began_at if periods else row.counted_from
+        on = self.calendar.local(began_at).date()
+        level = limit_for(self.case, row.limit_step, on=on, levels=self.levels)
+        is_other = level is not None and (level.amount, level.unit) != (row.amount, row.unit)
+        if not is_other and "path" not in changed:
+            return False
+        if level is not None:
+            row.amount, row.unit, row.cut_off = level.amount, level.unit, level.cut_off
+        limit = Limit(row.amount, row.unit, row.cut_off)
+        row.left = left_after(limit, periods, self.calendar) if periods else None
+        return True
 
     def _pause(self, row: Deadline) -> None:
-        row.left = remaining(row.due_at, self.now, row.unit, self.calendar)
         row.paused_at = self.now
+        if self.now > row.due_at:
+            row.missed_at = row.due_at
+        else:
+            row.left = remaining(row.due_at, self.now, row.unit, self.calendar)
+            self.stopped.append(
+                LimitPeriod(
+                    deadline=row,
+                    began_at=row.counted_from,
+                    stopped_at=self.now,
+                    extra_workdays=row.extra_workdays,
+                )
+            )
         if row.pk:
             self.changed[row.pk] = row
 
     def _resume(self, row: Deadline) -> None:
-        row.counted_from, row.extra_workdays, row.paused_at = self.now, 0, None
-        set_due(row, due_now(row, self.calendar), self.calendar)
+        """The rest runs from now; what was missed before goes on being late since then."""
+        row.paused_at = None
+        if row.missed_at is None:
+            row.counted_from, row.extra_workdays = self.now, 0
+            set_due(row, due_now(row, self.calendar), self.calendar)
         self.changed[row.pk] = row
         if row.is_main:
             self.facts["due_at"] = row.due_at.isoformat()
@@ -239,3 +266,11 @@ class _Hand:
             return self.case.due_at
         ended = Deadline.objects.filter(case_id=self.case.pk, step=Step.HANDLE)
         return ended.order_by("-pk").values_list("due_at", flat=True).first()
+
+
+def _periods(row: Deadline) -> list[Period]:
+    """The periods in which the limit ran until its clock was stopped, oldest first; none when it never was."""
+    if row.left is None:
+        return []
+    rows = row.periods.values_list("began_at", "stopped_at", "extra_workdays")
+    return [Period(*values) for values in rows.order_by("began_at", "pk")]

@@ -4,6 +4,7 @@ Three kinds of unit stand side by side (domain page 0.4): time on the wall, offi
 from the workday after arrival and end with the office; what arrives after the cut-off arrives the next workday.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -36,6 +37,15 @@ class Due:
     at: datetime
     yellow_at: datetime
     is_provisional: bool = False
+
+
+@dataclass(frozen=True)
+class Period:
+    """A period in which a limit ran until its clock was stopped; `extra_workdays` were granted in it."""
+
+    began_at: datetime
+    stopped_at: datetime
+    extra_workdays: int = 0
 
 
 def due_of(limit: Limit, start: datetime, calendar: WorkCalendar) -> Due:
@@ -72,11 +82,6 @@ def half_over(due_at: datetime, amount: int, unit: str, calendar: WorkCalendar) 
     return calendar.closing(calendar.add_workdays(calendar.local(due_at).date(), -(-amount // 2)))
 
 
-def span_of(amount: int, unit: str, calendar: WorkCalendar) -> timedelta:
-    """How much there is of a limit in the measure of `remaining`: a workday is an office's day of hours."""
-    return amount * (WALL_CLOCK.get(Unit(unit)) or OFFICE_CLOCK.get(Unit(unit)) or calendar.office.length)
-
-
 def remaining(due_at: datetime, now: datetime, unit: str, calendar: WorkCalendar) -> timedelta:
     """What is left of a limit: time on the wall for wall units, office time for the others; never negative."""
     if unit in WALL_CLOCK:
@@ -91,6 +96,27 @@ def resumed(left: timedelta, unit: str, now: datetime, calendar: WorkCalendar) -
     if unit in OFFICE_CLOCK:
         return _office(now, now, left, calendar)
     return _by_day(now, calendar.add_working_time(now, left), calendar)
+
+
+def left_after(limit: Limit, periods: Iterable[Period], calendar: WorkCalendar) -> timedelta:
+    """What is left of a limit that ran in these periods (at least one), as if it had held from the first of them on.
+
+    The time used is measured in the unit of this limit, whatever unit held then: minutes, hours and days of the wall
+    clock by the wall clock; office hours and workdays by office time, a workday being the office hours of that day.
+    Never negative.
+    """
+    left: timedelta | None = None
+    for period in periods:
+        if left is None:
+            due = due_of(limit, period.began_at, calendar)
+        else:
+            due = resumed(left, limit.unit, period.began_at, calendar)
+        if period.extra_workdays:
+            due = extended(due.at, period.extra_workdays, period.began_at, calendar)
+        left = remaining(due.at, period.stopped_at, limit.unit, calendar)
+    if left is None:
+        raise ValueError("no period")
+    return left
 
 
 def _wall(start: datetime, span: timedelta) -> Due:

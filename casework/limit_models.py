@@ -149,6 +149,12 @@ class Deadline(models.Model):
     half_over_at = models.DateTimeField(_("half as long again is over"))
     is_provisional = models.BooleanField(_("estimated"), default=False)
     paused_at = models.DateTimeField(_("suspended at"), null=True, blank=True)
+    missed_at = models.DateTimeField(
+        _("missed at"),
+        null=True,
+        blank=True,
+        help_text=_("It had run out before its clock was stopped: nothing moves it any more."),
+    )
     told = models.SmallIntegerField(_("told so far"), default=NOTHING_TOLD)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     result = models.CharField(_("result"), max_length=8, choices=DeadlineResult.choices, blank=True)
@@ -193,6 +199,30 @@ class Deadline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_step_display()} {localtime(self.due_at):%Y-%m-%d %H:%M}"
+
+
+class LimitPeriod(models.Model):
+    """A period in which a limit ran until its clock was stopped; what is left of another limit is counted by them."""
+
+    deadline = models.ForeignKey(
+        Deadline, verbose_name=_("deadline"), on_delete=models.CASCADE, related_name="periods"
+    )
+    began_at = models.DateTimeField(_("began at"))
+    stopped_at = models.DateTimeField(_("suspended at"))
+    extra_workdays = models.PositiveSmallIntegerField(_("workdays added"), default=0)
+
+    class Meta:
+        verbose_name = _("period of a deadline")
+        verbose_name_plural = _("periods of deadlines")
+        ordering = ("deadline", "began_at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stopped_at__gte=F("began_at")), name="casework_limitperiod_valid"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{localtime(self.began_at):%Y-%m-%d %H:%M} – {localtime(self.stopped_at):%Y-%m-%d %H:%M}"
 
 
 class EscalationStep(models.Model):

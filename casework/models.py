@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from casework.choices import HandlingLevel, PersonKind, Urgency
-from casework.limit_models import Deadline, EscalationStep, Parameter, RecountOrder, ServiceLevel
+from casework.limit_models import Deadline, EscalationStep, LimitPeriod, Parameter, RecountOrder, ServiceLevel
 from casework.measure_models import ExtensionRequest, Supervision, Suspension, WhistleCall
 from casework.message_models import Message, MessageLine, Preference, Robot
 from casework.photo_models import Attachment, StagedPhoto, attachment_path
@@ -30,6 +30,7 @@ __all__ = [
     "EscalationStep",
     "ExtensionRequest",
     "InboxItem",
+    "LimitPeriod",
     "Message",
     "MessageLine",
     "NumberSeries",

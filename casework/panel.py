@@ -160,6 +160,8 @@ def _line(row: Deadline, now: datetime, office_day: timedelta, *, is_right: bool
     if row.ended_at is not None:
         word = DeadlineResult(row.result).label
         tone = tone if row.result == DeadlineResult.MET else "missed"
+    elif row.paused_at is not None and row.missed_at is not None:
+        word = _("Suspended, overdue before that")
     elif row.paused_at is not None:
         left = left_words(row.left, row.unit, office_day) if row.left is not None else ""
     elif is_right:

@@ -98,6 +98,8 @@ class Kind:
     # case -> codes a limit may be given for, the most telling first; and all of them as (code, name) or groups
     subjects: Callable[[Any], tuple[str, ...]] = _no_subjects
     subject_choices: Callable[[], list[Any]] = _nothing
+    # fields of its own whose change may make another limit hold: what `subjects` reads
+    subject_fields: frozenset[str] = frozenset()
     filters: tuple[KindFilter, ...] = ()
     # what its numbers begin with, as T-2023-000123
     prefix: str = ""

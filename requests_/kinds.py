@@ -295,6 +295,7 @@ TICKET = Kind(
     clocks=CLOCKS,
     subjects=subjects,
     subject_choices=subject_choices,
+    subject_fields=frozenset({"category", "type"}),
     filters=(CATEGORY_FILTER, REPEATS_FILTER, HANDLED_FILTER, DECISION_FILTER),
     marks=marks,
     prefix=PREFIX,

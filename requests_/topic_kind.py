@@ -76,6 +76,7 @@ TOPIC = Kind(
     clocks=CLOCKS,
     subjects=lambda topic: (topic.category.code,),
     subject_choices=category_choices,
+    subject_fields=frozenset({"category"}),
     facts=page_facts,
     outward=lambda topic: topic.category.name,
 )

@@ -6,10 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from casework.choices import Light
+from casework.clocks import move
 from casework.lights import light_of
 from casework.limits import limit_for
-from casework.models import Deadline, ServiceLevel
-from requests_.models import Ticket
+from casework.models import Deadline, Reminder, ServiceLevel
+from casework.planning import sweep
+from casework.registry import Outcome
+from requests_.kinds import TICKET
+from requests_.models import Category, Ticket
 from tests.factories.requests import COMMUNITY, accept, dispatch, due, finish, report, take
 
 pytestmark = pytest.mark.django_db
@@ -173,10 +177,110 @@ def test_a_rest_is_never_less_than_nothing(resumed, officer):
     assert ticket.due_at == at(1, month=3)
 
 
-def test_a_limit_in_another_unit_is_counted_whole_from_the_resume(resumed, officer):
-    level(48, level="community", unit="calendar_hour")
-    ticket = take(resumed, "escalate", officer, reason="需社区协调", now=at(2, month=3))
-    assert ticket.due_at == at(3, month=3)
+@pytest.mark.parametrize(
+    ("amount", "unit", "due_at"),
+    [
+        # 48 hours had passed by the wall clock: nothing is left.
+        (48, "calendar_hour", at(1, month=3)),
+        (72, "calendar_hour", at(2, month=3)),
+        (4, "calendar_day", at(3, month=3)),
+        # Monday 10:00 to 12:00 and 14:30 to 18:00, Tuesday, Wednesday from 8:30: 14 of 20 office hours had passed.
+        (20, "working_hour", at(2, 9, month=3)),
+        # Tuesday and an hour and a half of Wednesday had been used, 5½ hours of Wednesday and 24 February are left.
+        (3, "workday", at(2, 18, month=3)),
+    ],
+)
+def test_a_limit_in_another_unit_keeps_the_time_used_before_the_stop(resumed, officer, amount, unit, due_at):
+    level(amount, level="community", unit=unit)
+    ticket = take(resumed, "escalate", officer, reason="需社区协调", now=at(1, 11, month=3))
+    assert ticket.due_at == due_at
+
+
+def test_what_was_used_before_every_stop_is_kept(resumed, officer, secretary):
+    """49 hours from Monday 10:00: 48 until the first stop, half an hour until the second."""
+    take(
+        resumed,
+        "propose_suspension",
+        officer,
+        reason="等待产权单位",
+        review_on=at(10, month=3).date(),
+        now=at(1, 10, 30, month=3),
+    )
+    take(resumed, "suspend", secretary, now=at(1, 10, 30, month=3))
+    take(resumed, "resume", officer, now=at(8, month=3))
+    level(49, level="community", unit="calendar_hour")
+    ticket = take(resumed, "escalate", officer, reason="需社区协调", now=at(8, month=3))
+    assert ticket.due_at == at(8, 10, 30, month=3)
+
+
+@pytest.fixture
+def missed(signed, officer, secretary):
+    """Due on 27 February, suspended two days later and resumed on 6 March."""
+    review_on = at(10, month=3).date()
+    take(
+        signed, "propose_suspension", officer, reason="等待产权单位", review_on=review_on, now=at(1, month=3)
+    )
+    take(signed, "suspend", secretary, now=at(1, month=3))
+    return take(signed, "resume", officer, now=at(6, month=3))
+
+
+def test_what_was_missed_before_it_was_suspended_goes_on_being_late_since_then(missed, officer, grid_worker):
+    assert (missed.due_at, light_of(missed, at(6, month=3))) == (at(27, 18), Light.RED)
+    level(30, level="community")
+    ticket = take(missed, "escalate", officer, reason="需社区协调", now=at(6, month=3))
+    assert (ticket.due_at, light_of(ticket, at(6, month=3))) == (at(27, 18), Light.RED)
+    dispatch(ticket, officer, grid_worker, now=at(6, month=3))
+    take(ticket, "sign", grid_worker, now=at(6, month=3))
+    finish(ticket, grid_worker, now=at(7, month=3))
+    ticket = take(ticket, "pass_review", officer, now=at(7, month=3))
+    assert ("handle", "missed") in results(ticket)
+    assert light_of(ticket, at(7, month=3)) == Light.NONE
+
+
+def test_the_days_of_lateness_count_on_through_a_suspension(signed, officer, secretary):
+    """Late since 27 February: the third day is 2 March. Told that day, nobody is told again after the resume."""
+
+    def told(now):
+        sweep(now=now)
+        return list(Deadline.objects.filter(step="handle").values_list("told", flat=True))
+
+    assert told(at(28, 9)) == [0]
+    take(
+        signed,
+        "propose_suspension",
+        officer,
+        reason="等待产权单位",
+        review_on=at(10, month=3).date(),
+        now=at(28),
+    )
+    take(signed, "suspend", secretary, now=at(28))
+    take(signed, "resume", officer, now=at(2, 9, month=3))
+    assert told(at(2, 9, month=3)) == [3]
+    secretaries = Reminder.objects.filter(rule="late", recipient=secretary).values_list(
+        "facts__days", flat=True
+    )
+    assert list(secretaries) == [3]
+
+
+@pytest.mark.parametrize(
+    ("fields", "due_at"),
+    [({"category": "illegal-building"}, at(13, 18, month=3)), ({"urgency": "urgent"}, at(21))],
+)
+def test_a_corrected_category_or_urgency_takes_its_limit_from_the_same_beginning(signed, fields, due_at):
+    if "category" in fields:
+        fields = {"category": Category.objects.get(code=fields["category"])}
+    case = Ticket.objects.get(pk=signed.pk)
+    for name, value in fields.items():
+        setattr(case, name, value)
+    moved = move(
+        kind=TICKET,
+        case=case,
+        verb="correct",
+        before=case.status,
+        outcome=Outcome(fields=fields),
+        now=at(20, 12),
+    )
+    assert moved.fields["due_at"] == due_at
 
 
 def test_escalating_what_is_done_again_keeps_the_limit_of_rework(signed, grid_worker, officer):

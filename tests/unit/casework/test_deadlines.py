@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casework.choices import Unit
-from casework.deadlines import WALL_CLOCK, Due, Limit, due_of, extended, half_over, remaining, resumed
+from casework.deadlines import (
+    WALL_CLOCK,
+    Due,
+    Limit,
+    Period,
+    due_of,
+    extended,
+    half_over,
+    left_after,
+    remaining,
+    resumed,
+)
 from tests.factories.calendar import at, calendars, moments, official_calendar, pairs
 
 # Amounts of a unit that stay inside the invented year.
@@ -184,6 +195,41 @@ def test_what_is_overdue_has_nothing_left(calendar, start, limit):
     due_at = due_of(limit, start, calendar).at
     for now in (due_at, due_at + timedelta(days=3)):
         assert remaining(due_at, now, limit.unit, calendar) == timedelta()
+
+
+@given(calendars(), pairs, limits, limits, moments, st.integers(0, 5))
+def test_the_order_of_a_stop_and_another_limit_gains_and_loses_nothing(
+    calendar, pair, first, second, go_on, extra
+):
+    """Changed after the stop it has the rest it would have had if it had been changed before, whatever the units."""
+    start, stop = pair
+    go_on = max(stop, go_on)
+    before = extended(due_of(second, start, calendar).at, extra, start, calendar) if extra else None
+    changed_first = remaining((before or due_of(second, start, calendar)).at, stop, second.unit, calendar)
+    assert left_after(second, [Period(start, stop, extra)], calendar) == changed_first
+    back = left_after(first, [Period(start, stop), Period(go_on, go_on)], calendar)
+    assert back == left_after(first, [Period(start, stop)], calendar)
+
+
+@given(calendars(), pairs, limits, st.integers(0, 10))
+def test_a_larger_limit_has_never_less_left_after_a_stop(calendar, pair, limit, more):
+    period = Period(*pair)
+    larger = Limit(limit.amount + more, limit.unit)
+    assert left_after(limit, [period], calendar) <= left_after(larger, [period], calendar)
+
+
+@given(calendars(), pairs, st.integers(1, 15), st.integers(1, 15))
+def test_a_workday_is_the_office_hours_of_that_day(calendar, pair, amount, more):
+    """Two limits in workdays differ after a stop by whole office days, as long as something is left of the shorter."""
+    period = Period(*pair)
+    short, long = (left_after(Limit(n, Unit.WORKDAY), [period], calendar) for n in (amount, amount + more))
+    if short:
+        assert long - short == more * calendar.office.length
+
+
+def test_without_a_period_nothing_is_asked_for():
+    with pytest.raises(ValueError, match="no period"):
+        left_after(Limit(1, Unit.WORKDAY), [], official_calendar())
 
 
 def test_a_suspension_over_the_weekend_gives_the_rest_back():

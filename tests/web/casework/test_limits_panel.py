@@ -223,3 +223,12 @@ def test_proposals_are_listed_newest_first(look, ticket, officer, secretary):
         take(ticket, "refuse_suspension", secretary, reason="可先行处置", now=at(day))
     found = look(ticket, officer, at(8)).context["panel"].suspensions
     assert [row.asked_at for row in found] == [at(7), at(6)]
+
+
+def test_what_was_late_before_it_was_suspended_says_so(look, ticket, officer, secretary):
+    """Due on the 10th, suspended on the 14th: the panel keeps the day it was due."""
+    suspend(ticket, officer, secretary, now=at(14))
+    page = look(ticket, officer, at(15))
+    line = next(line for line in page.context["panel"].limits if line.deadline.step == "handle")
+    assert (line.tone, line.left, str(line.word)) == ("grey", "", "Suspended, overdue before that")
+    assert "10 March 2023, 18:00" in page.content.decode()
