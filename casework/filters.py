@@ -82,12 +82,12 @@ def _day_filter(label: Any, method: str) -> django_filters.DateFilter:
 class KindChoiceFilter(django_filters.ChoiceFilter):
     """A filter a kind has registered."""
 
-    def __init__(self, source: KindFilter) -> None:
+    def __init__(self, source: KindFilter, user: Any) -> None:
         super().__init__(label=source.label, choices=source.choices, empty_label=_("All"))
-        self.condition = source.condition
+        self.condition, self.user = source.condition, user
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return qs.filter(self.condition(value)) if value else qs
+        return qs.filter(self.condition(self.user, value)) if value else qs
 
 
 class QueueForm(StyledForm):
@@ -161,7 +161,7 @@ class CaseFilter(django_filters.FilterSet):
         super().__init__(data, queryset=queryset)
         self.user = user
         for extra in (extra for kind in kinds() for extra in kind.filters):
-            self.filters[extra.name] = KindChoiceFilter(extra)
+            self.filters[extra.name] = KindChoiceFilter(extra, user)
         self.form.fields["area"].widget.choices = [("", _("All")), *area_choices(user, data.get("area", ""))]
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -1,6 +1,6 @@
 """The kinds of case, registered by the apps above in `AppConfig.ready()`: casework never imports them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -33,13 +33,13 @@ Effect = Callable[[Any, Mapping[str, Any], Any, datetime], Outcome]
 class KindFilter:
     """A filter of the queue that only one kind has; the desk shows it without knowing the kind.
 
-    `choices()` gives (value, label) pairs or groups of them, the allow-list; `condition(value)` the cases meant.
+    `choices()` gives (value, label) pairs or groups of them, the allow-list; `condition(user, value)` the cases meant.
     """
 
     name: str
     label: Any
     choices: Callable[[], list[Any]]
-    condition: Callable[[str], Q]
+    condition: Callable[[Any, str], Q]
 
 
 def _no_facts(user: Any, case: Any) -> Mapping[str, Any]:
@@ -64,6 +64,10 @@ def _nothing() -> list[Any]:
 
 def _no_marks(case: Any) -> tuple[str, ...]:
     return ()
+
+
+def _as_they_are(user: Any, cases: Collection[Any]) -> None:
+    return None
 
 
 def _nobody(user: Any, case: Any) -> bool:
@@ -107,6 +111,8 @@ class Kind:
     sheet_rows_template: str = "casework/_sheet_rows.html"
     # case -> words beside its status that tell what waits on it, from the row alone
     marks: Callable[[Any], Iterable[Any]] = _no_marks
+    # (user, cases) sets on each what `marks` tells this person; one query for all, before rows and pages are shown
+    prepare: Callable[[Any, Collection[Any]], None] = _as_they_are
     # (user, case) -> what facts_template needs beside the case
     facts: Callable[[Any, Any], Mapping[str, Any]] = _no_facts
     # case -> the whole contact of the resident behind it, shown only by a logged reveal; empty: there is none

@@ -74,7 +74,9 @@ def rows_for(user: Any, cases: Iterable[Any], now: datetime) -> list[Row]:
     found: dict[int, Any] = {}
     for name in {case.kind for case in cases}:
         numbers = [case.pk for case in cases if case.kind == name]
-        found |= kind_of(name).model.objects.for_rows().in_bulk(numbers)
+        rows = kind_of(name).model.objects.for_rows().in_bulk(numbers)
+        kind_of(name).prepare(user, rows.values())
+        found |= rows
     return [row_of(user, found[case.pk], now) for case in cases if case.pk in found]
 
 

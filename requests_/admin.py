@@ -54,7 +54,7 @@ class TicketAdmin(HiddenColumnsMixin, BaseCaseAdmin):
     list_select_related = (*BaseCaseAdmin.list_select_related, "category__parent")
     # SECURITY: the resident's contact is shown masked; the whole of it only by a logged reveal on the case page.
     hidden = ("caller_name", "caller_phone", "caller_digits")
-    exclude = ("idempotency_key", "point", *hidden, "case_ptr")
+    exclude = ("idempotency_key", "point", "repeat_of", "repeat_number", *hidden, "case_ptr")
     readonly_fields = ("resident",)
 
     @admin.display(description=_("resident"))

@@ -286,7 +286,7 @@ def _let_in(ticket: Ticket, person: Any, now: datetime) -> None:
 
 def unlink_repeat(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     """It was taken for a repeat wrongly and is the first report of its own matter."""
-    return Outcome(fields=FIRST_REPORT, facts={"repeat": ticket.repeat_number})
+    return Outcome(fields=FIRST_REPORT)
 
 
 EFFECTS = {

@@ -18,6 +18,7 @@ from requests_.effects import EFFECTS
 from requests_.forms import StepForm
 from requests_.models import PREFIX, ProactiveTopic, Ticket
 from requests_.permissions import OFFICERS, WITHIN_COMMUNITY, can_reveal, capacities
+from requests_.seen_repeats import count_seen, repeats_at_least
 from requests_.selectors import category_choices
 from requests_.time_effects import TIME_EFFECTS
 from requests_.whistle_effects import WHISTLE_EFFECTS, end_calls
@@ -25,10 +26,6 @@ from requests_.workflow import CLOCKS, TICKET_WORKFLOW
 
 # Types and categories share one column of the limits.
 TYPE_PREFIX = "type:"
-
-
-def _reported(facts: Mapping[str, Any]) -> Any:
-    return _("reported it (report no. %(repeat)s of this matter)") if "repeat" in facts else _("reported it")
 
 
 def _called_back(facts: Mapping[str, Any]) -> Any:
@@ -42,7 +39,7 @@ def _reopened(facts: Mapping[str, Any]) -> Any:
 
 
 SENTENCES: Mapping[str, Any] = {
-    "report": _reported,
+    "report": _("reported it"),
     "accept": _("accepted it; to be done by %(due_at)s"),
     "settle_on_spot": _("settled it on the spot"),
     "decline": _("declined it"),
@@ -76,7 +73,7 @@ SENTENCES: Mapping[str, Any] = {
     "close_unreached": _("closed it, the resident could not be reached"),
     "reopen": _reopened,
     "cancel": _("cancelled it"),
-    "unlink_repeat": _("found that it repeats nothing (it had been report no. %(repeat)s)"),
+    "unlink_repeat": _("found that it repeats nothing"),
     "archive": _("archived it"),
     "name_person": _("let %(name)s see it"),
 }
@@ -196,13 +193,13 @@ CATEGORY_FILTER = KindFilter(
     name="category",
     label=_("Category"),
     choices=category_choices,
-    condition=lambda code: Q(ticket__category__code=code) | Q(proactivetopic__category__code=code),
+    condition=lambda user, code: Q(ticket__category__code=code) | Q(proactivetopic__category__code=code),
 )
 REPEATS_FILTER = KindFilter(
     name="repeats",
     label=_("Repeats"),
     choices=lambda: [("2", _("Reported before")), ("3", _("Third time or more"))],
-    condition=lambda least: Q(ticket__repeat_number__gte=int(least)),
+    condition=lambda user, least: Q(pk__in=repeats_at_least(user, int(least))),
 )
 
 # Closed after being handled; what was declined, merged or cancelled is no work done.
@@ -210,7 +207,7 @@ HANDLED_FILTER = KindFilter(
     name="handled",
     label=_("Handled"),
     choices=lambda: [("yes", _("Handled")), ("no", _("Not handled"))],
-    condition=lambda value: (
+    condition=lambda user, value: (
         Q(status__in=HANDLED_STATUSES) if value == "yes" else ~Q(status__in=HANDLED_STATUSES)
     ),
 )
@@ -218,7 +215,7 @@ DECISION_FILTER = KindFilter(
     name="decision",
     label=_("Waits for a decision"),
     choices=lambda: [("any", _("Extension or suspension")), *PendingRequest.choices],
-    condition=lambda value: (
+    condition=lambda user, value: (
         Q(ticket__pending_request__in=PendingRequest.values)
         if value == "any"
         else Q(ticket__pending_request=value)
@@ -233,7 +230,7 @@ def times(number: int) -> str:
 
 def marks(ticket: Any) -> list[Any]:
     """That it was reported before, and what waits on it: a decision, departments that were called and not rated yet."""
-    waits: list[Any] = [times(ticket.repeat_number)] if ticket.repeat_of_id else []
+    waits: list[Any] = [times(ticket.seen_number)] if ticket.seen_number > 1 else []
     if ticket.pending_request:
         waits.append(PendingRequest(ticket.pending_request).label)
     if called := len(ticket.whistles):
@@ -244,7 +241,7 @@ def marks(ticket: Any) -> list[Any]:
 
 def page_facts(user: Any, ticket: Any) -> Mapping[str, Any]:
     """For the case page, as far as the person sees them: what it was merged into and what into it, the other reports
-    of its matter in their order, and the topic it belongs to.
+    of its matter in their order with their numbers, which report this one is, and the topic it belongs to.
     """
     first = ticket.repeat_of_id or ticket.pk
     others = Ticket.objects.visible_to(user).exclude(pk=ticket.pk)
@@ -253,14 +250,19 @@ def page_facts(user: Any, ticket: Any) -> Mapping[str, Any]:
     )
     rows = list(others.order_by("repeat_number", "opened_at"))
     topic = ProactiveTopic.objects.visible_to(user).filter(pk=ticket.topic_id) if ticket.topic_id else ()
+    matter = [other for other in rows if first in (other.pk, other.repeat_of_id)]
     return {
         "main": next((other for other in rows if other.pk == ticket.merged_into_id), None),
         "merged": [other for other in rows if other.merged_into_id == ticket.pk],
-        "repeats": [
-            (other, times(other.repeat_number)) for other in rows if first in (other.pk, other.repeat_of_id)
-        ],
+        "repeats": [(other, times(_place(other, [*matter, ticket]))) for other in matter],
+        "number": times(_place(ticket, matter)) if ticket.repeat_of_id and matter else "",
         "topic": next(iter(topic), None),
     }
+
+
+def _place(ticket: Ticket, matter: Iterable[Ticket]) -> int:
+    """Which one of these reports of a matter it is, counted from the first."""
+    return 1 + sum(other.repeat_number < ticket.repeat_number for other in matter)
 
 
 def contact(ticket: Any) -> str:
@@ -298,6 +300,7 @@ TICKET = Kind(
     subject_fields=frozenset({"category", "type"}),
     filters=(CATEGORY_FILTER, REPEATS_FILTER, HANDLED_FILTER, DECISION_FILTER),
     marks=marks,
+    prepare=count_seen,
     prefix=PREFIX,
     sheet_rows_template="requests/_sheet_rows.html",
     facts=page_facts,

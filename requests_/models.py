@@ -208,6 +208,7 @@ class Ticket(Case):
         db_index=False,
         help_text=_("Always the first report of the matter."),
     )
+    # SECURITY: the order of the reports of the matter; it counts all of them and is shown nowhere.
     repeat_number = models.PositiveSmallIntegerField(_("times reported"), default=1)
     topic = models.ForeignKey(
         ProactiveTopic,
@@ -232,6 +233,10 @@ class Ticket(Case):
     whistles = models.JSONField(
         _("open whistle calls"), default=dict, blank=True, help_text=_("State by organisation.")
     )
+
+    # Which report of its matter it is for the person `seen_by` (requests_/seen_repeats.py); never the stored number.
+    seen_number = 1
+    seen_by: int | None = None
 
     objects = TicketQuerySet.as_manager()
 

@@ -11,6 +11,7 @@ from casework.permissions import is_handler
 from grids.choices import Duty
 from grids.scope import community_codes, holds, posts_of
 from requests_.choices import PendingRequest
+from requests_.seen_repeats import seen_number
 
 OFFICERS = (Duty.COMMUNITY_OFFICER, Duty.COMMUNITY_SECRETARY)
 WITHIN_COMMUNITY = (HandlingLevel.GRID, HandlingLevel.COMMUNITY)
@@ -35,7 +36,7 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
     suspension_proposer: officer who is not the secretary. suspension_decider: the secretary within the community,
       the subdistrict for any and alone for what came from 12345; never the handler. resumer: officer, subdistrict.
     supervisor, whistler: secretary within the community, subdistrict; nobody calls a department to a secret ticket.
-    repeat_unlinker: officer of a ticket that was linked to an earlier one.
+    repeat_unlinker: officer of a ticket that was linked to an earlier one, when they see an earlier one.
     called, reported_in: people of a department whose whistle call is in that state. whistle_rater: the caller's side.
     reviewer: grid leader at grid level, officer, subdistrict; never who handled or finished it.
     """
@@ -85,7 +86,7 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
         "called": called == WhistleState.CALLED,
         "reported_in": called == WhistleState.REPORTED_IN,
         "whistle_rater": commands and WhistleState.HANDLED in ticket.whistles.values(),
-        "repeat_unlinker": officer and ticket.repeat_of_id is not None,
+        "repeat_unlinker": officer and ticket.repeat_of_id is not None and seen_number(user, ticket) > 1,
     }
     return frozenset(name for name, granted in grounds.items() if granted)
 

@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from casework.limit_models import parameters
 from requests_.choices import TicketStatus
 from requests_.models import ProactiveTopic, Ticket
+from requests_.permissions import can_reveal
 from requests_.selectors import degrees
 
 # Fewer digits do not tell one resident from another.
@@ -27,6 +28,7 @@ SHOWN = 5
 # Among how many of one resident or place it looks for them.
 LOOKED_AT = 200
 ALIKE, RECENT, GATHERING = "alike", "recent", "gathering"
+RESIDENT, PLACE = "resident", "place"
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def look_up(ticket: Ticket, now: datetime) -> Standing:
         return Standing()
     numbers = rules()
     looked = [
-        *(_look(_chained(rows), ALIKE)[:1] for rows in alike(ticket, numbers, now)),
+        *(_look(_chained(rows), ALIKE)[:1] for rows in alike(ticket, numbers, now).values()),
         _look(_unchained(_recent(ticket, numbers, now)), RECENT),
         _look(_unchained(_topic(ticket)), GATHERING, at="counted_from"),
     ]
@@ -115,30 +117,44 @@ def look_up(ticket: Ticket, now: datetime) -> Standing:
     return standing((Earlier(*row) for row in rows), topic_count=numbers.topic_count)
 
 
-def alike(ticket: Ticket, numbers: Rules, now: datetime) -> list[QuerySet[Ticket]]:
+def alike(ticket: Ticket, numbers: Rules, now: datetime) -> dict[str, QuerySet[Ticket]]:
     """Earlier tickets of the same matter, the first one first: of the same resident, and at the same place."""
     since = now - timedelta(days=numbers.repeat_days)
     rows = _counting(ticket, since, now).order_by("opened_at", "pk")
-    found = []
+    found = {}
     if phone := digits(ticket.caller_phone):
-        found.append(rows.filter(caller_digits=phone))
+        found[RESIDENT] = rows.filter(caller_digits=phone)
     if (place := _same_place(ticket, numbers.radius_m)) is not None:
-        found.append(rows.filter(place))
+        found[PLACE] = rows.filter(place)
     return found
 
 
 def earlier_reports(user: Any, ticket: Ticket, now: datetime) -> tuple[list[Ticket], int]:
-    """What the person may see of the earlier tickets of this matter, newest first, and the number of the next one.
+    """What the person may know of the earlier tickets of this matter before the new one is saved, newest first, and
+    which report of the matter it will be as they see it.
 
-    SECURITY: nothing is told, not even a number, when the person sees none of them.
+    SECURITY: nothing is told, not even a number, when the person sees none of them. That the same resident reported
+    is told of tickets whose contact the person may reveal; else the page would answer for any phone number.
     """
     # The keys first: the planner takes the scope for the narrower condition and would go through a whole community.
-    keys = [
-        key for rows in alike(ticket, rules(), now) for key in rows.values_list("pk", flat=True)[:LOOKED_AT]
+    keys = {
+        why: set(rows.values_list("pk", flat=True)[:LOOKED_AT])
+        for why, rows in alike(ticket, rules(), now).items()
+    }
+    if not any(keys.values()):
+        return [], 1
+    rows = Ticket.objects.visible_to(user).filter(pk__in=set().union(*keys.values()))
+    at_the_place = keys.get(PLACE, set())
+    tickets = [
+        row
+        for row in rows.for_list().order_by("opened_at", "pk")
+        if row.pk in at_the_place or can_reveal(user, row)
     ]
-    seen = _chained(Ticket.objects.visible_to(user).filter(pk__in=keys))
-    tickets = list(seen.for_list().order_by("opened_at", "pk")) if keys else []
-    return tickets[::-1][:SHOWN], tickets[0].last + 1 if tickets else 1
+    if not tickets:
+        return [], 1
+    first = tickets[0].repeat_of_id or tickets[0].pk
+    matter = Ticket.objects.visible_to(user).filter(Q(pk=first) | Q(repeat_of=first))
+    return tickets[::-1][:SHOWN], matter.count() + 1
 
 
 def _counting(ticket: Ticket, since: datetime, now: datetime) -> Any:

@@ -71,7 +71,7 @@ def nearby(user: Any, place: Place, category: Category | None) -> list[Ticket]:
 
 
 def repeated(user: Any, place: Place, category: Category | None, phone: str) -> tuple[list[Ticket], int]:
-    """Earlier reports of this matter that the person sees, and the number the new one will have."""
+    """Earlier reports of this matter that the person may know of, and which report the new one will be for them."""
     if category is None:
         return [], 1
     new = Ticket(

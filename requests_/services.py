@@ -99,8 +99,7 @@ def report_ticket(
         earlier = look_up(ticket, now)
         ticket.repeat_of_id, ticket.repeat_number = earlier.first, earlier.number
         ticket.topic = join_topic(earlier.topic, now) if earlier.topic else None
-        facts = {"repeat": ticket.repeat_number} if ticket.repeat_of_id else {}
-        open_case(case=ticket, prefix=PREFIX, actor=actor, now=now, photos=photos, facts=facts)
+        open_case(case=ticket, prefix=PREFIX, actor=actor, now=now, photos=photos)
         if earlier.raises_topic:
             raise_topic(completed_by=ticket, earlier=earlier.recent, now=now)
     return ticket, True

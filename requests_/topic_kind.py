@@ -20,8 +20,8 @@ from requests_.topics import PREFIX
 # How many of its tickets the page of a topic lists.
 TICKETS_SHOWN = 50
 SENTENCES = {
-    "report": _("raised it: %(count)s reports since %(from_on)s; to be done by %(due_at)s"),
-    "join": _("counted one more report, %(count)s now"),
+    "report": _("raised it: reports since %(from_on)s; to be done by %(due_at)s"),
+    "join": _("counted one more report"),
     "take_up": _("took it up; %(lead)s leads"),
     "report_progress": _("reported progress"),
     "finish": _("finished it"),
@@ -54,9 +54,10 @@ def _reviewers(topic: Any) -> set[int]:
 
 
 def page_facts(user: Any, topic: Any) -> Mapping[str, Any]:
-    """For the page: the tickets the person may see, newest first, and how many there are altogether."""
-    tickets = topic.tickets.visible_to(user).for_list().order_by("-opened_at", "-pk")
-    return {"tickets": list(tickets[:TICKETS_SHOWN]), "count": topic.tickets.count()}
+    """For the page: the tickets the person may see, newest first, and how many of them there are."""
+    tickets = topic.tickets.visible_to(user)
+    shown = tickets.for_list().order_by("-opened_at", "-pk")[:TICKETS_SHOWN]
+    return {"tickets": list(shown), "count": tickets.count()}
 
 
 TOPIC = Kind(

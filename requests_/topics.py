@@ -40,7 +40,7 @@ def raise_topic(*, completed_by: Ticket, earlier: Sequence[Earlier], now: dateti
         handling_level=HandlingLevel.COMMUNITY,
         is_synthetic=ticket.is_synthetic,
     )
-    facts = {"count": len(earlier) + 1, "from_on": timezone.localtime(started).date().isoformat()}
+    facts = {"from_on": timezone.localtime(started).date().isoformat()}
     open_case(case=topic, prefix=PREFIX, actor=None, now=now, facts=facts)
     Ticket.objects.filter(pk__in=[ticket.pk, *(row.pk for row in earlier)]).update(topic=topic)
     ticket.topic = topic
@@ -58,7 +58,6 @@ def join_topic(pk: int, now: datetime) -> ProactiveTopic | None:
         verb="join",
         actor=None,
         now=now,
-        facts={"count": topic.tickets.count() + 1},
         from_status=topic.status,
         to_status=topic.status,
     )

@@ -17,8 +17,10 @@ from casework.errors import NotAllowed, RuleBroken, StalePage
 from casework.forms import refusal_status
 from requests_.models import Category, Ticket
 from requests_.permissions import can_report
+from requests_.phone_looks import may_look_for
 from requests_.report_forms import ReportForm
 from requests_.reporting import Found, nearby, repeated, report_map
+from requests_.seen_repeats import seen_number
 from requests_.selectors import reported_before
 from requests_.services import report_ticket
 
@@ -99,9 +101,9 @@ def _save(request: HttpRequest, form: ReportForm) -> HttpResponse:
         return _page(request, form, _hint(request, form), status=refusal.status)
     text = _("Reported as %(number)s.") if is_new else _("This report was saved already as %(number)s.")
     messages.success(request, text % {"number": ticket.number})
-    if is_new and ticket.repeat_of_id:
+    if is_new and (number := seen_number(request.user, ticket)) > 1:
         again = _("It is report no. %(n)s of this matter; the earlier ones stand on its page.")
-        messages.info(request, again % {"n": ticket.repeat_number})
+        messages.info(request, again % {"n": number})
     return redirect("casework:case_detail", ticket.number)
 
 
@@ -120,12 +122,15 @@ def _hint(request: HttpRequest, form: ReportForm) -> Hint:
     tickets = nearby(request.user, form.where, category)
     # A secret ticket is linked to nothing, so nothing is looked for.
     matter = None if form.cleaned_data.get("is_secret") else category
-    phone = form.cleaned_data.get("caller_phone", "")
+    # A phone number never stands in an address: what is asked by GET is not looked for.
+    phone = form.cleaned_data.get("caller_phone", "") if request.method == "POST" else ""
     return Hint(
         found=form.found,
         category=category,
         tickets=tickets,
-        look_for_earlier=lambda: repeated(request.user, form.where, matter, phone),
+        look_for_earlier=lambda: repeated(
+            request.user, form.where, matter, phone if may_look_for(request.user, phone) else ""
+        ),
         is_new=bool({ticket.number for ticket in tickets} - set(sent.getlist("seen"))),
         far_ok=form.found is not None and sent.get("far_ok") == form.found.area.code,
     )

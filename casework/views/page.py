@@ -95,6 +95,7 @@ def case_page(request: HttpRequest, case: Any, *, status: int = 200, **open_part
 def page_context(user: Any, case: Any, now: datetime) -> dict[str, Any]:
     """Everything the page shows when nothing is open on it."""
     kind = kind_of(case.kind)
+    kind.prepare(user, [case])
     lines = [
         EventLine(event, sentence(event, kind), paragraphs(event), list(event.attachments.all()))
         for event in case.events.for_timeline()

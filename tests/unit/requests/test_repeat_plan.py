@@ -12,6 +12,7 @@ from django.utils import timezone
 from requests_.kinds import TICKET
 from requests_.models import Category, Ticket
 from requests_.repeats import earlier_reports, look_up
+from requests_.seen_repeats import count_seen, repeats_at_least
 from tests.factories.grids import SOUTH, WEST, BuildingFactory, CompoundFactory, EntranceFactory
 from tests.factories.requests import COMMUNITY, report
 
@@ -21,14 +22,18 @@ BIG = re.compile(r"Seq Scan on (casework_case|requests_ticket|requests_proactive
 
 
 def plan_of(run, mark):
-    """The plan of the one query among those `run` sends that holds the mark, with sequential scans made dear."""
+    """The plans of the queries `run` sends that hold the mark, with sequential scans made dear."""
     with CaptureQueriesContext(connection) as seen:
         run()
-    (sql,) = (query["sql"] for query in seen.captured_queries if mark in query["sql"])
+    marked = [query["sql"] for query in seen.captured_queries if mark in query["sql"]]
+    assert marked
+    lines = []
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("EXPLAIN " + sql)
-        return "\n".join(row[0] for row in cursor.fetchall())
+        for sql in marked:
+            cursor.execute("EXPLAIN " + sql)
+            lines += [row[0] for row in cursor.fetchall()]
+    return "\n".join(lines)
 
 
 @pytest.fixture
@@ -67,6 +72,15 @@ def test_the_hint_before_saving_scans_no_big_table(matter, place, officer, tree)
     where = {name: getattr(said, name) for name in ("compound", "building", "entrance", "point")}
     report(officer, tree["00500101"], category=COMMUNITY, caller_phone=said.caller_phone, **where)
     plan = plan_of(lambda: earlier_reports(officer, matter(place), timezone.now()), "repeat_of_id")
+    assert not BIG.search(plan), plan
+
+
+def test_the_count_of_a_list_and_its_filter_scan_no_big_table(officer, tree):
+    for minutes in (2, 1):
+        at = timezone.now() - timedelta(minutes=minutes)
+        again = report(officer, tree["00500101"], caller_phone="0931-8412345", now=at)
+    plan = plan_of(lambda: count_seen(officer, [again]), "repeat_of_id")
+    plan += plan_of(lambda: list(repeats_at_least(officer, 3)[:50]), "repeat_of_id")
     assert not BIG.search(plan), plan
 
 

@@ -220,15 +220,14 @@ def report_at(told, building, *, minutes):
 # --- words, links and the way back --------------------------------------------------------------------------
 
 
-def test_the_report_says_that_it_is_a_repeat_and_so_does_the_news(told, grid_leader, building, inbox_of):
+def test_the_timeline_and_the_news_tell_no_number_since_everybody_reads_the_same(
+    told, grid_leader, building, inbox_of
+):
     told(3, building=building)
-    second = told(0, building=building)
-    event = second.events.get()
-    assert event.facts["repeat"] == 2
-    assert sentence(event, TICKET) == TICKET.sentences["report"]({"repeat": 2}) % {"repeat": 2}
-    assert {item.facts["facts"].get("repeat") for item in inbox_of(grid_leader)} == {None, 2}
-    assert TICKET.marks(second)
-    assert not TICKET.marks(second.repeat_of)
+    event = told(0, building=building).events.get()
+    assert "repeat" not in event.facts
+    assert sentence(event, TICKET) == "上报"
+    assert [item.facts["facts"].get("repeat") for item in inbox_of(grid_leader)] == [None, None]
 
 
 def test_the_office_unlinks_a_wrong_repeat_and_later_numbers_stay(told, officer, building):
@@ -238,7 +237,7 @@ def test_the_office_unlinks_a_wrong_repeat_and_later_numbers_stay(told, officer,
     assert linked(second) == (None, 1)
     assert linked(third) == (first, 3)
     event = second.events.order_by("seq").last()
-    assert (event.verb, event.facts) == ("unlink_repeat", {"reason": "不是同一件事", "repeat": 2})
+    assert (event.verb, event.facts) == ("unlink_repeat", {"reason": "不是同一件事"})
     assert linked(told(0, building=building)) == (first, 4)
 
 
@@ -266,7 +265,6 @@ def test_the_page_names_only_reports_the_person_may_see(told, officer, neighbour
     second = told(5, caller_phone=PHONE, area="00500201")
     assert [t.pk for t, _words in TICKET.facts(officer, second)["repeats"]] == [first.pk]
     assert TICKET.facts(neighbour, second)["repeats"] == []
-    assert TICKET.marks(second)
 
 
 @pytest.mark.parametrize("earlier", [0, 1, 30])
