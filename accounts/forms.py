@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.validators import MaxLengthValidator, RegexValidator
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -34,11 +36,24 @@ class SignInForm(StyledMixin, AuthenticationForm):
 class ChangePasswordForm(StyledMixin, PasswordChangeForm):
     """The old password and the new one twice; the rules stand beside the field."""
 
-    def clean_new_password1(self) -> str:
-        new = self.cleaned_data["new_password1"]
-        if new and self.user.check_password(new):
-            raise forms.ValidationError(_("The new password must differ from the old one."))
-        return new
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        """SECURITY: asked as at sign-in: who found a signed-in device guesses no more often, and it is written down."""
+        old = self.cleaned_data["old_password"]
+        if authenticate(self.request, username=self.user.get_username(), password=old) is None:
+            raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return old
+
+    def clean(self) -> dict[str, Any]:
+        # SECURITY: compared with the old password as it was typed, and only when that was right: a comparison with the
+        # stored one would answer guesses in the field of the new one, without a limit.
+        data: dict[str, Any] = super().clean()
+        if data.get("old_password") and data["old_password"] == data.get("new_password1"):
+            self.add_error("new_password1", _("The new password must differ from the old one."))
+        return data
 
 
 class TokenForm(StyledForm):

@@ -103,7 +103,7 @@ class ChangePassword(FormView):
     success_url = reverse_lazy("portal:home")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "user": self.request.user}
+        return {**super().get_form_kwargs(), "user": self.request.user, "request": self.request}
 
     def form_valid(self, form: ChangePasswordForm) -> HttpResponse:
         services.change_password(actor=form.user, password=form.cleaned_data["new_password1"])

@@ -124,12 +124,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "accounts.validators.MaximumLengthValidator"},
     {"NAME": "accounts.validators.MixedCharactersValidator"},
+    {"NAME": "accounts.validators.OwnNameValidator"},
 ]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = env.float("LOCKOUT_HOURS", default=0.25)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+AXES_HANDLER = "accounts.lockout.LockOutHandler"
+# Wrong passwords from one address over all names, in the same time. An office shares one address: fifty are ten people
+# who lock themselves out at once, and at fifty a quarter of an hour nobody guesses a password of ten characters.
+LOCKOUT_ADDRESS_LIMIT = env.int("LOCKOUT_ADDRESS_LIMIT", default=50)
+# Waiting helps: tries while locked are written down and do not start the time anew.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# SECURITY: what was sent with a wrong password is kept; these fields of it are not.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_password1", "new_password2"]
 AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
 # How many proxies of ours stand in front, each of which adds the address it was asked from to X-Forwarded-For.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)

@@ -1,6 +1,7 @@
 """The first password is changed before anything else; a change ends the other sessions."""
 
 import pytest
+from axes.models import AccessAttempt, AccessFailureLog
 from django.urls import reverse
 
 from tests.factories.accounts import PASSWORD, UserFactory
@@ -77,3 +78,62 @@ def test_the_longest_password_that_is_taken_signs_in(client_for, client):
 def test_the_old_password_is_asked_for(client_for):
     response = change(client_for(UserFactory()), old="wrong-1")
     assert response.context["form"].errors["old_password"]
+
+
+def test_guesses_at_the_old_password_are_limited_and_written_down_as_at_sign_in(client_for):
+    user = UserFactory()
+    client = client_for(user)
+    codes = [change(client, old=f"wrong-{n}").status_code for n in range(5)]
+    assert codes == [200, 200, 200, 200, 429]
+    locked = change(client)
+    assert locked.status_code == 429
+    assert 'href="/"' in locked.content.decode()
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+    failures = AccessFailureLog.objects.filter(username=user.username, path_info=PAGE)
+    assert failures.count() == 6
+    assert (
+        client.post("/accounts/sign-in/", {"username": user.username, "password": PASSWORD}).status_code
+        == 302
+    )
+    client.logout()
+    assert (
+        client.post("/accounts/sign-in/", {"username": user.username, "password": PASSWORD}).status_code
+        == 429
+    )
+
+
+def test_nothing_typed_into_the_password_fields_is_kept_with_the_failure(client_for):
+    change(client_for(UserFactory()), old="guess-at-the-old-1", new="Wanted-2023-new")
+    kept = AccessAttempt.objects.get().post_data
+    assert "guess-at" not in kept
+    assert "Wanted" not in kept
+
+
+def test_the_field_of_the_new_password_does_not_tell_whether_a_guess_is_the_old_one(client_for):
+    client = client_for(UserFactory())
+    pages = [change(client, old="wrong-1", new=guess) for guess in (PASSWORD, NEW)]
+    assert [list(page.context["form"].errors) for page in pages] == [["old_password"]] * 2
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "weiwang11weiwang11",
+        "WeiWang11-weiwang11",
+        "weiwang11.weiwang11.1",
+        "１weiwang11weiwang11",
+        "13800138000-13800138000-a",
+        "13800138000-weiwang11",
+        "邹楼长邹楼长邹楼长邹楼长1",
+        "DEMO-016-demo-016",
+    ],
+)
+def test_a_password_that_repeats_the_name_is_refused(client_for, new):
+    user = UserFactory(username="weiwang11", name="邹楼长", phone="13800138000", employee_no="DEMO-016")
+    assert change(client_for(user), new=new).context["form"].errors
+
+
+def test_a_name_beside_enough_else_is_taken(client_for):
+    user = UserFactory(username="li", name="李")
+    assert change(client_for(user), new="liberty-alive-99").status_code == 302

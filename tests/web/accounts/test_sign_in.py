@@ -87,15 +87,6 @@ def test_the_sixth_try_after_five_wrong_ones_waits_a_quarter_of_an_hour(client):
         assert sign_in(client, user).status_code == 302
 
 
-def test_a_locked_name_does_not_lock_its_neighbour(client):
-    for _try in range(6):
-        sign_in(client, UserFactory.build().username, "wrong-1")
-    victim = UserFactory()
-    for _try in range(5):
-        sign_in(client, victim, "wrong-1")
-    assert sign_in(client, UserFactory()).status_code == 302
-
-
 def test_signing_out_is_a_post_and_ends_the_session(client_for):
     client = client_for(UserFactory())
     assert client.get("/accounts/sign-out/").status_code == 405
