@@ -7,12 +7,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from casework.images import PictureRefused
+from casework.images import PictureRefused, PictureTooLarge
 from casework.models import StagedPhoto
 from casework.photos import stage_photo, staged_by_keys
 from core.forms import StyledForm
 
 MAX_PHOTOS = 9
+# The code of a refusal that the page answers with 413.
+TOO_LARGE = "too_large"
 
 
 class PhotosInput(forms.FileInput):
@@ -60,7 +62,9 @@ class PhotosField(forms.Field):
             try:
                 photos.append(stage_photo(owner=self.owner, upload=upload))
             except PictureRefused as error:
-                problems.append(ValidationError(str(error), code="picture", params={"status": error.status}))
+                # No params: Django would read a "%" in the file's name as a place for one of them.
+                code = TOO_LARGE if isinstance(error, PictureTooLarge) else "picture"
+                problems.append(ValidationError(str(error), code=code))
         self.widget.staged = photos
         if len(photos) > MAX_PHOTOS:
             self.widget.staged = photos[:MAX_PHOTOS]
@@ -87,8 +91,7 @@ def _uuids(keys: list[str]) -> list[uuid.UUID]:
 
 def refusal_status(form: forms.BaseForm) -> int:
     """The HTTP answer for a refused form: 413 when a picture was too large, else 400."""
-    codes = [e.params.get("status") for e in form.errors.as_data().get("photos", []) if e.params]
-    return 413 if 413 in codes else 400
+    return 413 if form.has_error("photos", TOO_LARGE) else 400
 
 
 class CreatingForm(StyledForm):
