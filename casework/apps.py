@@ -12,7 +12,14 @@ class CaseworkConfig(AppConfig):
         from casework import checks, rules  # noqa: F401  register the system checks and the reminders
         from casework.calendar_changes import order_recount
         from casework.channels import checks as channel_checks  # noqa: F401  and that of the channels' settings
-        from casework.consistency import missing_files, wrong_statuses, wrong_tallies
+        from casework.consistency import (
+            missing_limits,
+            series_behind,
+            wrong_due_times,
+            wrong_statuses,
+            wrong_tallies,
+        )
+        from casework.file_consistency import files_without_row, missing_files
         from casework.rerouting import carry_robots, open_cases_in, reroute_cases, robots_in, stranded_cases
         from core.consistency import register_check
         from grids.calendar_listeners import register_calendar_listener
@@ -24,5 +31,14 @@ class CaseworkConfig(AppConfig):
         register_carrier(carry_robots)
         register_tie(open_cases_in)
         register_tie(robots_in)
-        for check in (stranded_cases, wrong_statuses, wrong_tallies, missing_files):
+        for check in (
+            stranded_cases,
+            wrong_statuses,
+            missing_limits,
+            wrong_due_times,
+            wrong_tallies,
+            series_behind,
+            missing_files,
+            files_without_row,
+        ):
             register_check(check)

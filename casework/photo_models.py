@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.choices import AttachmentKind
 
+FOLDER = "cases"
+
 
 def attachment_path(attachment: "Attachment", filename: str) -> str:
     """Random names in folders by month: nothing of the person or place is in a path."""
-    return f"cases/{timezone.localdate():%Y/%m}/{attachment.key}-{filename}"
+    return f"{FOLDER}/{timezone.localdate():%Y/%m}/{attachment.key}-{filename}"
 
 
 class Attachment(models.Model):

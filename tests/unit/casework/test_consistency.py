@@ -1,17 +1,27 @@
 """The question a restored site is asked: do rows, tallies, timelines and files agree?"""
 
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils import timezone
 
-from casework.models import Attachment, Case, ClosedTally
+from casework.models import Attachment, Case, ClosedTally, Deadline, NumberSeries, ServiceLevel
 from casework.photos import stage_photo
 from requests_.services import archive_closed_tickets
 from tests.factories.requests import accept, dispatch, finish, picture, report, take
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings, tmp_path):
+    """Other tests leave files whose rows were rolled back."""
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
@@ -98,3 +108,64 @@ def test_a_picture_whose_file_is_gone_is_named_also_before_its_form_is_sent(live
         True,
         2,
     ]
+
+
+def test_an_open_case_whose_limit_was_deleted_is_named(lived, capsys):
+    waiting = Case.objects.get(status="reported")
+    Deadline.objects.filter(case=waiting).delete()
+    assert asked(capsys) == [f"{waiting.number}处于“待受理”，但没有“受理”时限。"]
+
+
+@pytest.mark.parametrize("step", ["sign", "return", "handle", "first_contact"])
+def test_each_limit_that_begins_with_a_status_is_missed(
+    step, tree, grid_leader, grid_worker, micro_grid_worker, capsys
+):
+    ticket = report(micro_grid_worker, tree["00500101"], caller_phone="13900000000")
+    dispatch(accept(ticket, grid_leader), grid_leader, grid_worker)
+    assert asked(capsys) == []
+    Deadline.objects.filter(step=step).delete()
+    assert [ticket.number in sentence for sentence in asked(capsys)] == [True]
+
+
+def test_a_case_opened_before_its_limit_was_in_force_may_lack_it(lived, capsys):
+    Deadline.objects.filter(case__status="reported").delete()
+    ServiceLevel.objects.filter(step="accept").update(valid_from=timezone.localdate())
+    Case.objects.filter(status="reported").update(opened_at=timezone.now() - timedelta(days=1))
+    assert asked(capsys) == []
+
+
+def test_a_case_that_shows_another_due_time_than_its_limit_is_named(lived, capsys):
+    waiting = Case.objects.get(status="reported")
+    Case.objects.filter(pk=waiting.pk).update(due_at=waiting.due_at + timedelta(days=1))
+    assert [waiting.number in sentence for sentence in asked(capsys)] == [True]
+
+
+@pytest.mark.parametrize("how", ["behind", "deleted"])
+def test_a_number_series_behind_the_numbers_in_use_is_named(how, lived, secretary, capsys):
+    waiting = Case.objects.get(status="reported")
+    tomorrow = timezone.now() + timedelta(days=1)
+    take(waiting, "supervise", secretary, leader=secretary, answer_by=tomorrow, demand="尽快")
+    assert asked(capsys) == []
+    if how == "behind":
+        NumberSeries.objects.update(last=0)
+    else:
+        NumberSeries.objects.all().delete()
+    year = timezone.localdate().year
+    assert asked(capsys) == [
+        f"DB-{year}编号已用到1，编号序列仍停在0。",
+        f"T-{year}编号已用到{Case.objects.count()}，编号序列仍停在0。",
+    ]
+
+
+def test_a_file_without_a_byte_is_named(lived, capsys):
+    name = Attachment.objects.first().file.name
+    Path(default_storage.path(name)).write_bytes(b"")
+    assert asked(capsys) == [f"文件{name}为空文件。"]
+
+
+@pytest.mark.parametrize(("hours", "is_named"), [(0, False), (2, True)])
+def test_a_file_that_belongs_to_no_picture_is_named_once_it_is_no_longer_new(hours, is_named, lived, capsys):
+    name = default_storage.save("cases/2026/03/left.jpg", ContentFile(b"left over"))
+    written_at = (timezone.now() - timedelta(hours=hours)).timestamp()
+    os.utime(default_storage.path(name), (written_at, written_at))
+    assert asked(capsys) == ([f"文件{name}不属于任何图片。"] if is_named else [])

@@ -8,6 +8,13 @@ import pytest
 
 from accounts.demo import STAFF
 from accounts.models import User
+from casework.consistency import (
+    missing_limits,
+    series_behind,
+    wrong_due_times,
+    wrong_statuses,
+    wrong_tallies,
+)
 from casework.models import Attachment, CaseEvent, InboxItem
 from grids.office_calendar import calendar_for
 from portal.demo import COMMUNITY, build
@@ -32,6 +39,13 @@ def test_it_is_whole_whenever_it_is_built(db, now):
     _everything_is_marked_synthetic()
     _repeats_and_topics_are_told_and_callers_are_distinct()
     _inboxes_tell_of_several_days_and_what_is_old_was_read(now)
+    assert [
+        *missing_limits(),
+        *wrong_due_times(),
+        *wrong_statuses(),
+        *wrong_tallies(),
+        *series_behind(),
+    ] == []
 
 
 def _the_office_acted_in_its_hours(now):
