@@ -7,6 +7,20 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def unite(apps, schema_editor):
+    """Posts that somebody was given twice for overlapping times become one post over the whole time."""
+    key = ("user_id", "area_id", "duty", "specialty", "is_deputy")
+    kept = None
+    for post in apps.get_model("grids", "AreaAssignment").objects.order_by(*key, "from_on", "pk"):
+        is_same = kept is not None and all(getattr(kept, name) == getattr(post, name) for name in key)
+        if is_same and (kept.to_on is None or post.from_on < kept.to_on):
+            kept.to_on = None if None in (kept.to_on, post.to_on) else max(kept.to_on, post.to_on)
+            kept.save(update_fields=["to_on"])
+            post.delete()
+        else:
+            kept = post
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -15,6 +29,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(unite, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name='areaassignment',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('user'), '='), (models.F('area'), '='), (models.F('duty'), '='), (models.F('specialty'), '='), (django.db.models.functions.comparison.Cast('is_deputy', models.IntegerField()), '='), (models.Func(models.F('from_on'), models.F('to_on'), models.Value('[)'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='grids_post_once', violation_error_message='This person holds this post in that time already.'),

@@ -69,7 +69,7 @@ def fill(apps, schema_editor):
             rows.append(("sign", category.code, "", "", category.sign_hours, "working_hour", basis))
     for step, subject, urgency, level, amount, unit, basis in rows:
         ServiceLevel.objects.create(
-            kind="ticket", step=step, subject=subject, urgency=urgency, level=level, amount=min(amount, 400),
+            kind="ticket", step=step, subject=subject, urgency=urgency, level=level, amount=min(max(amount, 1), 400),
             unit=unit, basis=basis, valid_from=VALID_FROM,
         )
     for step, after, tell, basis in ESCALATION:
@@ -81,15 +81,23 @@ def fill(apps, schema_editor):
 
 
 def carry_over(apps, schema_editor):
-    """Signing limits that run when this version is installed."""
+    """Signing limits that run when this version is installed.
+
+    An upgrade may bring casework to its newest columns first; casework.0009 filled them only for rows that were there.
+    """
     Deadline = apps.get_model("casework", "Deadline")
+    has_half_over_at = any(field.name == "half_over_at" for field in Deadline._meta.get_fields())
     waiting = apps.get_model("requests", "Ticket").objects.filter(status="to_sign", sign_due_at__isnull=False)
     for ticket in waiting.iterator():
         start = ticket.dispatched_at or ticket.status_since
         hours = min(max(round((ticket.sign_due_at - start) / timedelta(hours=1)), 1), 400)
+        newer = {}
+        if has_half_over_at:
+            half_over_at = ticket.sign_due_at + (ticket.sign_due_at - start) / 2
+            newer = {"half_over_at": half_over_at, "limit_step": "sign"}
         Deadline.objects.create(
             case_id=ticket.pk, step="sign", amount=hours, unit="calendar_hour", counted_from=start,
-            due_at=ticket.sign_due_at, yellow_at=ticket.sign_due_at - (ticket.sign_due_at - start) / 5,
+            due_at=ticket.sign_due_at, yellow_at=ticket.sign_due_at - (ticket.sign_due_at - start) / 5, **newer,
         )
 
 

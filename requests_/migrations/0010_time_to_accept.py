@@ -1,6 +1,6 @@
 """What is reported has a limit too: until when somebody takes it up, and whom it reaches when nobody does.
 
-Tickets that wait already when this version is installed get none: nobody was told of it.
+Tickets that wait already when this version is installed get theirs from requests.0014.
 """
 
 from datetime import date
