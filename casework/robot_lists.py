@@ -76,9 +76,11 @@ def plan_robot_messages(*, now: datetime) -> int:
 
 
 def plan_tests(robots: Iterable[Robot], *, now: datetime) -> int:
-    """A test message for each of these robots, at most one a minute; returns how many were planned."""
+    """A test message for each of these robots, at most one a minute and at any hour; returns how many were planned."""
     ids = [robot.pk for robot in robots]
-    return _write(TESTS, now, robots=ids, keys=[f"test:robot:{pk}:{now:%Y%m%d%H%M}" for pk in ids])
+    return _write(
+        TESTS, now, is_urgent=True, robots=ids, keys=[f"test:robot:{pk}:{now:%Y%m%d%H%M}" for pk in ids]
+    )
 
 
 def _plan_lists(now: datetime) -> int:

@@ -261,7 +261,13 @@ def test_a_test_message_goes_through_the_outbox_once_a_minute(robot, chat):
     assert send(MONDAY) == 1
     assert len(chat.requests) == 1
     assert plan_tests([robot], now=MONDAY + timedelta(minutes=1)) == 1
-    assert not Message.objects.filter(is_urgent=True).exists()
+
+
+def test_a_test_message_goes_out_at_night_too(robot, chat):
+    night = MONDAY.replace(hour=3)
+    assert plan_tests([robot], now=night) == 1
+    assert send(night) == 1
+    assert len(chat.requests) == 1
 
 
 def test_what_is_written_down_never_holds_the_address_of_the_robot(robot, late, chat):

@@ -143,7 +143,8 @@ def test_more_messages_cost_no_more_queries(keeper, leader, robot, ticket, djang
 def test_given_up_messages_are_sent_again_with_their_number_said(
     keeper, leader, ticket, settings, django_capture_on_commit_callbacks
 ):
-    dead = message_to(leader, ticket, now=NOW, state="dead", attempts=8, last_error="x")
+    # Urgent ones go out at any hour.
+    dead = message_to(leader, ticket, now=NOW, state="dead", attempts=8, last_error="x", is_urgent=True)
     sent = message_to(leader, ticket, now=NOW, state="sent")
     with smtp_server() as server:
         for name, value in server.settings.items():
