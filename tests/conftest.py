@@ -13,10 +13,14 @@ from grids.choices import Duty
 from tests.emptying import put_back_instead_of_truncating
 from tests.factories.accounts import OrganisationFactory, UserFactory
 from tests.factories.grids import AssignmentFactory, area_tree
+from tests.shifted import shifted
 
 # A busy machine is no error: no example has a time limit.
 hypothesis_settings.register_profile("weige", deadline=None)
 hypothesis_settings.load_profile("weige")
+
+# Before any module of tests asks what time it is.
+shifted().start()
 
 WRITE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
 # What a GET may write: the session's last-seen time and the lock-out's own records.

@@ -197,8 +197,9 @@ class PostgresServer:
 
     def _spawn(self) -> None:
         options = [f"-c{option}" for option in (*self.OPTIONS, f"unix_socket_directories={self.host}")]
+        clock = f"LD_PRELOAD={os.environ.get('CLOCK_LIBRARY', '')}"
         self.process = Process(
-            [self.programs / "postgres", "-D", self.data, *options],
+            ["env", clock, self.programs / "postgres", "-D", self.data, *options],
             user=self.data.stat().st_uid,
             cwd=self.data,
         )
@@ -264,8 +265,18 @@ def environment(name: str = "test", **more: str) -> dict[str, str]:
 
 
 def _celery(*arguments: Any, clock: float, env: dict[str, str]) -> Any:
-    wrong = ["tests.shifted", clock] if clock else []
-    command = [sys.executable, "-m", *wrong, "celery", "-A", "config", *arguments, "--loglevel", "WARNING"]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.shifted",
+        clock,
+        "celery",
+        "-A",
+        "config",
+        *arguments,
+        "--loglevel",
+        "WARNING",
+    ]
     return running(command, env=env, cwd=settings.BASE_DIR)
 
 
@@ -306,7 +317,7 @@ def web(*, workers: int = 2, **env: str) -> Iterator[Site]:
     """The site by gunicorn. Its socket is there before the process: no request comes too early."""
     with socket.create_server((HOST, 0)) as listening:
         number = listening.fileno()
-        command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"fd://{number}",
+        command = [sys.executable, "-m", "tests.shifted", 0, "gunicorn", "config.wsgi:application", "--bind", f"fd://{number}",
                    "--workers", workers, "--threads", 2, "--no-control-socket", "--log-level", "warning"]  # fmt: skip
         with running(
             command, env=environment("web", **env), cwd=settings.BASE_DIR, pass_fds=[number]
