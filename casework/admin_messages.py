@@ -110,7 +110,7 @@ class LineWords:
 
 class LineInline(LineWords, LookUpMixin, admin.TabularInline):
     model = MessageLine
-    fields = ("number", "matter")
+    fields = ("number", "matter", "is_left_out")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, CharField, DateTimeField, F, Value
+from django.db.models import BooleanField, Case, CharField, DateTimeField, F, Value, When
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
@@ -58,8 +58,9 @@ class Delivery:
         return self.state in (MessageState.PLANNED, MessageState.CLAIMED)
 
     @property
-    def is_given_up(self) -> bool:
-        return self.state == MessageState.DEAD
+    def reason(self) -> str:
+        """Why it did not go out, once that is settled."""
+        return "" if self.is_waiting else self.error
 
 
 @dataclass(frozen=True)
@@ -76,15 +77,17 @@ def deliveries_of(user: Any, case: Any) -> Deliveries:
         return Deliveries([])
     nothing = Value("", output_field=CharField())
     never = Value(None, output_field=DateTimeField())
+    said = {"is_left_out": False}
     names = [field.name for field in fields(Delivery)]
     messages = MessageLine.objects.filter(case_id=case.pk).annotate(
         way=F("message__channel"),
         name=Coalesce("message__robot__name", display_name("message__recipient")),
         is_digest=F("message__is_digest"),
-        state=F("message__state"),
+        # A list that left this case out told nothing of it.
+        state=Case(When(**said, then=F("message__state")), default=Value(MessageState.DROPPED)),
         at=F("message__planned_at"),
         not_before=F("message__send_after"),
-        done_at=F("message__sent_at"),
+        done_at=Case(When(**said, then=F("message__sent_at")), default=never),
         error=F("message__last_error"),
     )
     entries = InboxItem.objects.filter(case_id=case.pk).annotate(

@@ -3,6 +3,9 @@
 A headline may hold what a resident said, so none leaves the house; a secret case leaves only its number, to people.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +20,7 @@ from casework.models import Case, Message, MessageLine
 from casework.planning import outward_of
 from casework.registry import kind_of
 from casework.scope import COLUMN_OF_LENGTH
+from casework.validity import holding
 from grids.models import Area
 
 
@@ -28,32 +32,50 @@ def channels_of(person: Any) -> list[str]:
     return [channel.value for channel, address in given if address]
 
 
-def letter_of(message: Message) -> Letter | None:
-    """The letter of a message in its recipient's language; None when nothing is left to say, or nobody to say it to.
+@dataclass(frozen=True)
+class Composed:
+    """What is to be sent, or None and the reason in words; `left_out` are ids of lines that are not said."""
 
-    Cases the recipient no longer sees, or that left the robot's area, are left out.
+    letter: Letter | None
+    left_out: tuple[int, ...] = ()
+    reason: str = ""
+
+
+def compose(message: Message, *, now: datetime) -> Composed:
+    """The letter of a message in its recipient's language, as things are now.
+
+    Left out is what no longer holds (casework/validity.py), and cases the recipient no longer sees or that left the
+    robot's area.
     """
     person = message.recipient
     if person and message.channel not in channels_of(person):
-        return None
+        return Composed(None, reason=_("The recipient left, or has no address for this any more."))
+    lines = list(message.lines.order_by("pk"))
+    cases = seen_cases(message, lines)
+    seen = [line for line in lines if line.case_id is None or line.case_id in cases]
+    if not seen:
+        return Composed(None, reason=_("What it tells of lies outside what the recipient may see by now."))
+    kept = holding(message, now=now)
+    said = [line for line in seen if line.pk in kept]
+    if not said:
+        return Composed(
+            None, reason=_("Settled meanwhile: closed, read, put off, suspended or in other hands.")
+        )
+    left_out = tuple({line.pk for line in lines} - {line.pk for line in said})
+    return Composed(write_letter(message, said, cases), left_out)
+
+
+def write_letter(message: Message, lines: Sequence[MessageLine], cases: Mapping[int, Any]) -> Letter:
+    """The letter that says these lines, in its recipient's language."""
+    person = message.recipient
     with translation.override(person.language if person else settings.LANGUAGE_CODE):
-        lines = list(message.lines.order_by("pk"))
-        cases = _cases(message, lines)
         codes = {case.grid for case in cases.values()}
         grids = dict(Area.objects.filter(code__in=codes).values_list("code", "name"))
-        said = [
-            _line(line, cases.get(line.case_id or 0), grids)
-            for line in lines
-            if line.case_id is None or line.case_id in cases
-        ]
-        if not said:
-            return None
-        return Letter(
-            key=message.dedupe_key, subject=_subject(said), lines=tuple(said), urgent=message.is_urgent
-        )
+        said = tuple(_line(line, cases.get(line.case_id or 0), grids) for line in lines)
+        return Letter(key=message.dedupe_key, subject=_subject(said), lines=said, urgent=message.is_urgent)
 
 
-def _subject(lines: list[Line]) -> str:
+def _subject(lines: tuple[Line, ...]) -> str:
     """Complete by itself: a text message holds nothing else."""
     more = len(lines) - 1
     if not more:
@@ -62,7 +84,8 @@ def _subject(lines: list[Line]) -> str:
     return text % {"first": lines[0].text, "n": more}
 
 
-def _cases(message: Message, lines: list[MessageLine]) -> dict[int, Any]:
+def seen_cases(message: Message, lines: Sequence[MessageLine]) -> dict[int, Any]:
+    """By key the cases of these lines that the recipient sees, or that a robot may name in its area."""
     rows = Case.objects.filter(pk__in=[line.case_id for line in lines if line.case_id])
     if message.robot:
         code = message.robot.area.code

@@ -150,6 +150,8 @@ class MessageLine(models.Model):
     )
     rule = models.CharField(_("rule"), max_length=30)
     facts = models.JSONField(_("facts"), default=dict)
+    # Only of a message that was sent: what it planned to say and did not (casework/validity.py).
+    is_left_out = models.BooleanField(_("left out when sent"), default=False)
 
     class Meta:
         verbose_name = _("line of a message")

@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 from accounts.models import User
 from casework.choices import Urgency
 from casework.models import Case, CasePerson, Reminder
+from casework.permissions import is_handler
 from casework.planning import NEWS, NEWS_DECISION, plan
 from casework.registry import Kind
 from casework.tasks import deliver_reminders
@@ -49,6 +50,7 @@ def plan_news(*, kind: Kind, verb: str, case: Any, event: Any, actor: Any, now: 
                 "kind": kind.name,
                 "verb": event.verb,
                 "facts": {k: v for k, v in event.facts.items() if k not in PARAGRAPHS},
+                **({"as_handler": True} if is_handler(user, case) else {}),
             },
         )
         for user in recipients

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from casework.channels.base import GiveUp, TryLater
 from casework.choices import Channel, MessageState, Mode, Topic
-from casework.letters import channels_of, letter_of
+from casework.letters import channels_of, compose
 from casework.models import Message, MessageLine, Preference, Reminder
 from casework.planning import topic_of
 from casework.transport import send
@@ -211,12 +211,12 @@ def send_claimed(messages: Sequence[Message], *, now: datetime, until: float) ->
         if monotonic() >= until:
             _put_back(message, message.send_after)
             continue
-        letter = letter_of(message)
-        if letter is None:
-            _mark(message, state=MessageState.DROPPED)
+        composed = compose(message, now=now)
+        if composed.letter is None:
+            _mark(message, state=MessageState.DROPPED, last_error=composed.reason[:200])
             continue
         try:
-            left = send(message, letter, now=now)
+            left = send(message, composed.letter, now=now)
         except TryLater as trouble:
             if trouble.after is not None:  # a rate limit: nobody's fault, no try lost
                 _put_back(message, now + trouble.after, reason=str(trouble))
@@ -230,6 +230,7 @@ def send_claimed(messages: Sequence[Message], *, now: datetime, until: float) ->
         else:
             state = MessageState.SENT if left else MessageState.NOTED
             sent += _mark(message, state=state, sent_at=now if left else None, last_error="")
+            MessageLine.objects.filter(pk__in=composed.left_out).update(is_left_out=True)
     return sent
 
 

@@ -175,7 +175,7 @@ def sweep_deadlines(*, now: datetime) -> int:
 
 def _limit_jobs(now: datetime) -> Iterator[Job]:
     calendar = calendar_for("")
-    for (kind, step, after), tell in _steps().items():
+    for (kind, step, after), tell in escalation_audiences().items():
         yield f"{kind} {step} {after:+}", partial(_tell_step, kind, step, after, tell, now, calendar)
 
 
@@ -206,7 +206,7 @@ def _tell_step(
     return written
 
 
-def _steps() -> dict[tuple[str, str, int], list[str]]:
+def escalation_audiences() -> dict[tuple[str, str, int], list[str]]:
     """The audiences by kind, step and workdays late, in ascending order."""
     steps: dict[tuple[str, str, int], list[str]] = {}
     rows = EscalationStep.objects.order_by("kind", "step", "after_workdays")

@@ -22,10 +22,11 @@ register_words("urgent", Topic.TURN, _("%(number)s is urgent"), outward=_("urgen
 TEST_TEXT = _("Test message of Weige: this robot is set up")
 register_words("robot_test", Topic.SYSTEM, TEST_TEXT, outward=TEST_TEXT)
 
-# Messages with their lines, from lines of (key, robot, case, number, rule, place). A key that is there already is left
+# Messages with their lines, from lines of (key, robot, case, number, due time,
+# rule, place). A key that is there already is left
 # alone with all its lines. Returns how many messages are new.
 WRITE = """
-    WITH line (key, robot, case_id, number, rule, place) AS ({lines}), told AS (
+    WITH line (key, robot, case_id, number, due_at, rule, place) AS ({lines}), told AS (
         INSERT INTO casework_message (dedupe_key, channel, robot_id, is_digest, is_urgent, planned_at, send_after,
             state, attempts, last_error)
         SELECT DISTINCT line.key, r.channel, r.id, %(is_digest)s, %(is_urgent)s, %(now)s::timestamptz,
@@ -33,14 +34,15 @@ WRITE = """
         FROM line JOIN casework_robot r ON r.id = line.robot ORDER BY line.key
         ON CONFLICT (dedupe_key) DO NOTHING RETURNING id, dedupe_key
     ), written AS (
-        INSERT INTO casework_messageline (message_id, case_id, rule, facts)
-        SELECT told.id, line.case_id, line.rule, jsonb_strip_nulls(jsonb_build_object('number', line.number))
+        INSERT INTO casework_messageline (message_id, case_id, rule, facts, is_left_out)
+        SELECT told.id, line.case_id, line.rule,
+            jsonb_strip_nulls(jsonb_build_object('number', line.number, 'due_at', line.due_at)), false
         FROM told JOIN line ON line.key = told.dedupe_key ORDER BY told.id, line.place
     )
     SELECT count(*) FROM told"""
 # By what was told and not by how old a case is: it may have become urgent long after it was opened.
 URGENT = """
-    SELECT new.key, r.id, c.id, c.number, 'urgent', 1
+    SELECT new.key, r.id, c.id, c.number, NULL::timestamptz, 'urgent', 1
     FROM casework_case c
     JOIN grids_area a ON a.code IN (c.path, c.grid, c.community, c.subdistrict, c.district)
     JOIN casework_robot r ON r.area_id = a.id AND r.is_active
@@ -49,7 +51,8 @@ URGENT = """
         AND NOT EXISTS (SELECT 1 FROM casework_message m WHERE m.dedupe_key = new.key)"""
 # What is late comes first by itself: everything due soon is due after it.
 LATE = """
-    SELECT list.key, list.robot, c.id, c.number, CASE WHEN c.due_at < list.begin THEN 'late' ELSE 'due_soon' END,
+    SELECT list.key, list.robot, c.id, c.number, c.due_at,
+        CASE WHEN c.due_at < list.begin THEN 'late' ELSE 'due_soon' END,
         row_number() OVER (ORDER BY c.due_at, c.id)
     FROM unnest(%(robots)s::bigint[], %(codes)s::text[], %(keys)s::text[], %(begins)s::timestamptz[])
         list (robot, code, key, begin)
@@ -61,7 +64,7 @@ LATE = """
     ) c
     WHERE NOT EXISTS (SELECT 1 FROM casework_message m WHERE m.dedupe_key = list.key)"""
 TESTS = """
-    SELECT key, robot, NULL::bigint, NULL::text, 'robot_test', 1
+    SELECT key, robot, NULL::bigint, NULL::text, NULL::timestamptz, 'robot_test', 1
     FROM unnest(%(robots)s::bigint[], %(keys)s::text[]) list (robot, key)"""
 
 

@@ -1,14 +1,16 @@
 """What tickets are reminded of beside what every case is (domain page 12.9); registered with the sweep."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import CharField, Q, Value
+from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Concat, JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from casework.choices import Audience, HandlingLevel, Step, Topic
 from casework.models import Deadline
 from casework.planning import plan_cases, rule
+from casework.validity import Lines, holds, pks
 
 # Whose desk a ticket was dispatched from, by its level.
 DISPATCHERS = (
@@ -39,3 +41,9 @@ def unsigned(now: datetime) -> int:
         plan_cases(name="unsigned", due=due.filter(at_level), tell=tell, now=now)
         for at_level, tell in DISPATCHERS
     )
+
+
+@holds("unsigned")
+def _unsigned_still(lines: Lines, now: datetime) -> Collection[int]:
+    waiting = Deadline.objects.counting().filter(case=OuterRef("case"), step=Step.SIGN, half_over_at__lt=now)
+    return pks(lines.filter(Exists(waiting)))

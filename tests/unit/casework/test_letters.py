@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from casework.channels.sms import SmsGateway
 from casework.choices import Channel, Mode, PersonKind, Topic
-from casework.letters import letter_of
+from casework.letters import compose, seen_cases, write_letter
 from casework.models import Case, CasePerson, Message, MessageLine, Preference, Reminder, Robot
 from casework.outbox import plan_messages, send_due
 from casework.planning import OUTWARD
@@ -76,6 +76,12 @@ def written(rule, case, *, to=None, robot=None, **facts):
     facts = {"number": case.number, "title": case.title, "handler": "王工", "who": "马微", **facts}
     MessageLine.objects.create(message=message, case_id=case.pk, rule=rule, facts=facts)
     return message
+
+
+def letter_of(message):
+    """The letter about every line of the message whose case its reader sees, whether it still holds or not."""
+    lines = list(message.lines.order_by("pk"))
+    return write_letter(message, lines, seen_cases(message, lines))
 
 
 def text_of(letter):
@@ -171,15 +177,15 @@ def test_of_a_secret_case_only_the_number_goes_to_who_may_see_it(ticket, secreta
     assert ticket.number in text
     assert Category.objects.get(pk=ticket.category_id).name not in text
     assert tree["005001"].name not in text
-    assert letter_of(written("late", ticket, to=officer)) is None
+    assert compose(written("late", ticket, to=officer), now=NOW).letter is None
 
 
 def test_a_robot_never_names_a_secret_case_or_one_of_another_area(ticket, robot, tree):
-    assert letter_of(written("late", ticket, robot=robot)) is not None
+    assert compose(written("late", ticket, robot=robot), now=NOW).letter is not None
     Case.objects.filter(pk=ticket.pk).update(is_secret=True)
-    assert letter_of(written("late", ticket, robot=robot)) is None
+    assert compose(written("late", ticket, robot=robot), now=NOW).letter is None
     Case.objects.filter(pk=ticket.pk).update(is_secret=False, path=tree["00600101"].code)
-    assert letter_of(written("late", ticket, robot=robot)) is None
+    assert compose(written("late", ticket, robot=robot), now=NOW).letter is None
 
 
 def test_a_reminder_of_no_case_is_a_sentence(officer):

@@ -99,7 +99,7 @@ def states():
         ("news", []),
         ("due_soon", [("email", True)]),
         ("late", [("email", True)]),
-        ("whistle_late", [("email", False)]),
+        ("news_decision", [("email", False)]),
         ("calendar_provisional", [("email", False)]),
     ],
 )
@@ -147,7 +147,7 @@ def test_nobody_is_written_to_without_an_address_or_after_leaving(remind, leader
     ],
 )
 def test_what_comes_in_the_quiet_hours_waits_for_their_end(remind, now, sent):
-    remind("whistle_late", now=at(now))
+    remind("news_decision", now=at(now))
     assert planned() == [("email", False, at(sent))]
 
 
@@ -156,7 +156,7 @@ EVENING, NEXT_MORNING = at("2023-02-21 20:58"), at("2023-02-22 08:00")
 
 def test_a_retry_that_falls_into_the_night_waits_for_its_end_without_losing_a_try(remind, mail):
     mail.answers["MAIL"] = "451 later"
-    remind("whistle_late", now=EVENING)
+    remind("news_decision", now=EVENING)
     assert send_due("email", now=EVENING) == 0
     mail.answers.clear()
     for minute in (5, 30, 600):
@@ -170,15 +170,15 @@ def test_a_retry_that_falls_into_the_night_waits_for_its_end_without_losing_a_tr
 @pytest.mark.parametrize("late", ["2023-02-21 20:59:30", "2023-02-21 23:30", "2023-02-22 07:59"])
 def test_a_worker_that_comes_late_sends_at_night_only_what_is_urgent(remind, mail, late):
     """Half a minute before the night is too late as well: a run takes that long."""
-    remind("whistle_late", now=EVENING)
-    remind("whistle_late", now=EVENING, is_urgent=True)
+    remind("news_decision", now=EVENING)
+    remind("news_decision", now=EVENING, is_urgent=True)
     assert send_due("email", now=at(late)) == 1
     assert Message.objects.get(state="planned").send_after == NEXT_MORNING
     assert Message.objects.get(state="sent").is_urgent
 
 
 def test_what_is_put_back_by_hand_at_night_waits_for_the_morning(remind, mail):
-    remind("whistle_late", now=EVENING)
+    remind("news_decision", now=EVENING)
     Message.objects.update(state="dead", attempts=MAX_ATTEMPTS)
     resend(Message.objects.all(), now=NIGHT)
     assert (send_due("email", now=NIGHT), mail.letters) == (0, [])
@@ -187,12 +187,12 @@ def test_what_is_put_back_by_hand_at_night_waits_for_the_morning(remind, mail):
 
 def test_the_night_is_that_of_the_place_the_message_is_about(remind, mail, tree):
     OfficeHours.objects.create(area=tree["005"], quiet_from=time(22), quiet_to=time(6), basis="社区作息")
-    remind("whistle_late", now=EVENING)
+    remind("news_decision", now=EVENING)
     assert send_due("email", now=at("2023-02-21 21:30")) == 1
 
 
 def test_what_is_urgent_goes_at_once_also_at_night_and_past_the_morning_list(remind):
-    remind("whistle_late", now=NIGHT, is_urgent=True)
+    remind("news_decision", now=NIGHT, is_urgent=True)
     remind("late", now=NIGHT, is_urgent=True)
     assert planned() == [("email", False, NIGHT), ("email", False, NIGHT)]
     assert Message.objects.filter(is_urgent=True).count() == 2
@@ -230,7 +230,7 @@ def test_a_reminder_that_comes_while_its_list_is_being_sent_goes_into_the_next_w
 
 
 def test_planning_the_same_reminder_again_changes_nothing(remind):
-    row = remind("whistle_late")
+    row = remind("news_decision")
     plan_messages([row.pk], now=MORNING + timedelta(hours=1))
     assert planned() == [("email", False, MORNING)]
     assert MessageLine.objects.count() == 1
@@ -247,7 +247,7 @@ def test_nothing_is_claimed_before_its_hour(remind):
 
 
 def test_a_claim_holds_until_its_lease_is_over_and_is_then_taken_again(remind):
-    remind("whistle_late")
+    remind("news_decision")
     assert len(claim_messages("email", now=MORNING)) == 1
     assert claim_messages("email", now=MORNING + LEASE) == []
     assert channels_due(now=MORNING + LEASE) == []
@@ -259,7 +259,7 @@ def test_a_claim_holds_until_its_lease_is_over_and_is_then_taken_again(remind):
 
 
 def test_a_message_is_sent_once_and_marked(remind, mail):
-    remind("whistle_late")
+    remind("news_decision")
     assert send_due("email", now=MORNING) == 1
     assert send_due("email", now=MORNING + timedelta(days=1)) == 0
     assert [letter["To"] for letter in mail.letters] == ["leader@example.org"]
@@ -269,7 +269,7 @@ def test_a_message_is_sent_once_and_marked(remind, mail):
 
 def test_a_server_that_fails_is_tried_later_and_later_and_then_given_up(remind, mail):
     mail.answers["DATA"] = "451 try again later"
-    remind("whistle_late")
+    remind("news_decision")
     now = MORNING
     for turn in range(MAX_ATTEMPTS):
         assert send_due("email", now=now) == 0
@@ -284,7 +284,7 @@ def test_a_server_that_fails_is_tried_later_and_later_and_then_given_up(remind, 
 
 def test_a_refusal_for_good_is_given_up_and_can_be_sent_again(remind, mail):
     mail.answers["RCPT"] = "550 no such person"
-    remind("whistle_late")
+    remind("news_decision")
     assert send_due("email", now=MORNING) == 0
     row = Message.objects.get()
     assert (row.state, row.attempts) == ("dead", 1)
@@ -298,7 +298,7 @@ def test_a_refusal_for_good_is_given_up_and_can_be_sent_again(remind, mail):
 
 
 def test_only_what_was_given_up_is_sent_again(remind, mail):
-    remind("whistle_late")
+    remind("news_decision")
     assert resend(Message.objects.all(), now=MORNING) == 0
     send_due("email", now=MORNING)
     assert resend(Message.objects.all(), now=MORNING) == 0
@@ -308,7 +308,7 @@ def test_only_what_was_given_up_is_sent_again(remind, mail):
 
 
 def test_nothing_is_sent_about_a_case_the_recipient_no_longer_sees(remind, mail, tree):
-    remind("whistle_late")
+    remind("news_decision")
     Case.objects.update(path=tree["00600101"].code)
     assert send_due("email", now=MORNING) == 0
     assert states() == ["dropped"]
@@ -317,7 +317,7 @@ def test_nothing_is_sent_about_a_case_the_recipient_no_longer_sees(remind, mail,
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"email": ""}])
 def test_nothing_is_sent_to_who_left_or_took_the_address_away(remind, mail, leader, change):
-    remind("whistle_late")
+    remind("news_decision")
     type(leader).objects.filter(pk=leader.pk).update(**change)
     assert send_due("email", now=MORNING) == 0
     assert states() == ["dropped"]
