@@ -31,6 +31,7 @@ from casework.models import (
 )
 from casework.registry import kind_of
 from casework.selectors import visible_cases
+from casework.tallies import COUNTERS
 from casework.timeline import paragraphs, sentence
 from core.admin import LookUpAdmin, LookUpMixin
 
@@ -128,10 +129,19 @@ class CasePersonAdmin(OfCasesAdmin):
 
 @admin.register(ClosedTally)
 class ClosedTallyAdmin(StateWords, LookUpAdmin):
-    list_display = ("day", "path", "kind_word", "handling_level", "status_word", "on_time", "count")
-    list_filter = (KindFilter, "handling_level", "on_time")
+    list_display = (
+        "day",
+        "path",
+        "kind_word",
+        "handling_level",
+        "status_word",
+        "count",
+        "handling_due",
+        "handling_kept",
+    )
+    list_filter = (KindFilter, "handling_level")
     search_fields = ("path",)
-    fields = list_display
+    fields = ("day", "path", "kind_word", "handling_level", "status_word", "count", *COUNTERS)
     readonly_fields = ("kind_word", "status_word")
     ordering = ("-day", "path")
 

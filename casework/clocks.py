@@ -261,11 +261,16 @@ class _Hand:
         return row_fields(next((row for row in self.running.values() if row.is_main), None))
 
     def _handling_due(self) -> datetime | None:
-        """Of a closed case the handling limit stays on the row: it is what the ledger asks for."""
+        """Of a closed case the handling limit stays on the row: it is what the ledger asks for.
+
+        The first one that was missed, since doing it again in time makes it no earlier; else the last.
+        """
         if self.before in self.kind.workflow.closed:
             return self.case.due_at
-        ended = Deadline.objects.filter(case_id=self.case.pk, step=Step.HANDLE)
-        return ended.order_by("-pk").values_list("due_at", flat=True).first()
+        ended = Deadline.objects.filter(case_id=self.case.pk, step=Step.HANDLE).order_by("pk")
+        limits = list(ended.values_list("due_at", "result"))
+        missed = [due_at for due_at, result in limits if result == DeadlineResult.MISSED]
+        return next(iter([*missed, *[due_at for due_at, _result in limits[::-1]]]), None)
 
 
 def _periods(row: Deadline) -> list[Period]:

@@ -13,24 +13,31 @@ from casework.choices import Step
 from casework.limits import limit_for, service_levels
 from casework.models import Deadline
 from casework.registry import kinds
+from casework.tallies import COUNTERS, SORTS, limits_kept
 
+# A tally of nothing: what a day without cases has.
+NONE = f"array_fill(0, ARRAY[{len(COUNTERS) + 1}])"
 # A case was counted under the status that its closing event led to; archiving does not count it anew (tallies.py).
-TALLIES = """
+TALLIES = f"""
     WITH closed AS (
         SELECT c.path, (c.closed_at AT TIME ZONE %s)::date AS day, c.kind, c.handling_level, e.to_status AS status,
-            coalesce(coalesce(c.handled_at, c.closed_at) <= c.due_at, true) AS on_time, count(*) AS counted
+            ARRAY[count(*), {", ".join(f"sum(l.{name})" for name in COUNTERS)}]::int[] AS counted
         FROM casework_case c
         LEFT JOIN LATERAL (
             SELECT to_status FROM casework_caseevent
             WHERE case_id = c.id AND at = c.closed_at AND to_status <> from_status ORDER BY seq DESC LIMIT 1
         ) e ON true
+        CROSS JOIN LATERAL ({limits_kept("c.id")}) l
         WHERE c.closed_at IS NOT NULL AND NOT c.is_secret
-        GROUP BY 1, 2, 3, 4, 5, 6
+        GROUP BY 1, 2, 3, 4, 5
+    ), kept AS (
+        SELECT path, day, kind, handling_level, status, ARRAY[count, {", ".join(COUNTERS)}] AS count
+        FROM casework_closedtally
     )
-    SELECT day, path, kind, handling_level, coalesce(status, '—'), coalesce(count, 0), coalesce(counted, 0)
-    FROM closed FULL JOIN casework_closedtally USING (path, day, kind, handling_level, status, on_time)
-    WHERE coalesce(count, 0) <> coalesce(counted, 0)
-    ORDER BY 1, 2, 3, 4, 5"""
+    SELECT day, path, kind, handling_level, coalesce(status, '—'), count, counted
+    FROM closed FULL JOIN kept USING (path, day, kind, handling_level, status)
+    WHERE coalesce(count, {NONE}) <> coalesce(counted, {NONE})
+    ORDER BY 1, 2, 3, 4, 5"""  # noqa: S608  our names
 TIMELINES = """
     SELECT c.number, c.status, coalesce(e.to_status, '—')
     FROM casework_case c
@@ -72,9 +79,19 @@ def wrong_tallies() -> Iterator[str]:
             "day": day,
             "path": path,
             "what": f"{kind} {level} {status}",
-            "count": count,
-            "counted": counted,
+            "count": _in_words(count),
+            "counted": _in_words(counted),
         }
+
+
+def _in_words(numbers: list[int] | None) -> str:
+    """“3 (handling 2/3, …)”: the cases, and of each sort of limit how many kept it of how many had it."""
+    if numbers is None:
+        return "0"
+    cases, *pairs = numbers
+    limits = zip(SORTS, pairs[::2], pairs[1::2], strict=True)
+    words = ", ".join(f"{sort} {kept}/{due}" for sort, due, kept in limits if due or kept)
+    return f"{cases} ({words})" if words else str(cases)
 
 
 def wrong_statuses() -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from casework.kept_limits import COLUMNS, kept_by_case
 from casework.registry import kind_of, status_label
 from casework.selectors import rows_for
 from core.tabular import csv_file
@@ -26,9 +27,16 @@ def queue_file(user: Any, cases: Iterable[Any], *, now: datetime) -> bytes:
             _("Place"),
         ),
         *(_("Handler"), _("Handling level"), _("Reported at"), _("Due"), _("Closed at"), _("Remarks")),
+        *(*map(str, COLUMNS.values()), _("Handling limits")),
     ]
+    rows = rows_for(user, cases, now)
+    kept = kept_by_case([row.case.pk for row in rows])
+    nothing = [""] * (len(COLUMNS) + 1)
     return csv_file(
-        [headings, *(_cells(row.case, str(row.light.label)) for row in rows_for(user, cases, now))]
+        [
+            headings,
+            *([*_cells(row.case, str(row.light.label)), *kept.get(row.case.pk, nothing)] for row in rows),
+        ]
     )
 
 

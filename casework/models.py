@@ -332,7 +332,7 @@ class NumberSeries(models.Model):
 
 
 class ClosedTally(models.Model):
-    """Closed cases per day, kind, area, level and closing status, kept in the transition's transaction.
+    """Closed cases per day, kind, area, level and closing status, and how many of them kept their limits.
 
     Pages never count the whole history; `check_consistency` compares these with the rows.
     """
@@ -342,15 +342,25 @@ class ClosedTally(models.Model):
     path = models.CharField(_("area code"), max_length=17)
     handling_level = models.CharField(_("handling level"), max_length=12, choices=HandlingLevel.choices)
     status = models.CharField(_("closing status"), max_length=24)
-    on_time = models.BooleanField(_("in time"), default=True)
     count = models.IntegerField(_("count"), default=0)
+    # How many of them had that limit, and how many kept it (casework/tallies.py).
+    acceptance_due = models.IntegerField(_("with a limit for acceptance"), default=0)
+    acceptance_kept = models.IntegerField(_("accepted in time"), default=0)
+    signing_due = models.IntegerField(_("with a limit for signing"), default=0)
+    signing_kept = models.IntegerField(_("signed for in time"), default=0)
+    contact_due = models.IntegerField(_("with a limit for the first contact"), default=0)
+    contact_kept = models.IntegerField(_("contacted in time"), default=0)
+    handling_due = models.IntegerField(_("with a handling limit"), default=0)
+    handling_kept = models.IntegerField(_("handled in time"), default=0)
+    rework_due = models.IntegerField(_("with a limit for rework"), default=0)
+    rework_kept = models.IntegerField(_("reworked in time"), default=0)
 
     class Meta:
         verbose_name = _("tally of closed cases")
         verbose_name_plural = _("tallies of closed cases")
         constraints = [
             models.UniqueConstraint(
-                fields=["path", "day", "kind", "handling_level", "status", "on_time"],
+                fields=["path", "day", "kind", "handling_level", "status"],
                 name="casework_tally_unique",
             ),
             models.CheckConstraint(condition=Q(count__gte=0), name="casework_tally_not_negative"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.choices import DeadlineResult, RequestState, Step, WhistleState
 from casework.deliveries import display_name
+from casework.kept_limits import handling_names
 from casework.lights import limit_light
 from casework.models import Deadline, Supervision, WhistleCall
 from casework.permissions import is_handler
@@ -97,7 +98,7 @@ class Panel:
 
 def panel_of(user: Any, case: Any, now: datetime) -> Panel:
     """The panel as this person sees it: the right to send a case back is shown to its handler alone."""
-    deadlines = list(case.deadlines.order_by("step", "-pk").distinct("step"))
+    deadlines = _shown_limits(case)
     requests = _requests(case) if case.has_requests else []
     calls = case.whistle_calls.select_related("organisation", "called_by", "reported_in_by").order_by("-pk")
     calls = list(calls) if case.has_calls else []
@@ -114,6 +115,15 @@ def panel_of(user: Any, case: Any, now: datetime) -> Panel:
         calls=calls,
         own_call=own[0] if own else None,
     )
+
+
+def _shown_limits(case: Any) -> list[Deadline]:
+    """The last limit of each step; of handling every one, the newest first: what was missed first stays in sight."""
+    shown: list[Deadline] = []
+    for row in case.deadlines.order_by("step", "-pk"):
+        if row.step == Step.HANDLE or not shown or shown[-1].step != row.step:
+            shown.append(row)
+    return shown
 
 
 def _sheets(case: Any) -> list[Supervision]:
@@ -147,13 +157,17 @@ def _limits(user: Any, case: Any, deadlines: list[Deadline], now: datetime) -> l
         if row.result != DeadlineResult.DROPPED
         and (row.step not in rights or (may_use and row.ended_at is None))
     ]
-    shown.sort(key=lambda row: ORDER.index(Step(row.step)))
+    shown.sort(key=lambda row: (ORDER.index(Step(row.step)), row.pk))
     stopped = any(row.left is not None and row.paused_at is not None for row in shown)
     office_day = calendar_for(case.path).office.length if stopped else timedelta()
-    return [_line(row, now, office_day, is_right=row.step in rights) for row in shown]
+    names = handling_names([row for row in shown if row.step == Step.HANDLE])
+    return [
+        _line(row, names.get(row.pk, Step(row.step).label), now, office_day, is_right=row.step in rights)
+        for row in shown
+    ]
 
 
-def _line(row: Deadline, now: datetime, office_day: timedelta, *, is_right: bool) -> LimitLine:
+def _line(row: Deadline, name: Any, now: datetime, office_day: timedelta, *, is_right: bool) -> LimitLine:
     light = limit_light(row, now)
     word: Any = light.label
     tone, left = light.value, ""
@@ -167,5 +181,4 @@ def _line(row: Deadline, now: datetime, office_day: timedelta, *, is_right: bool
     elif is_right:
         word, tone = (_("still possible"), "none") if now <= row.due_at else (_("no longer possible"), "none")
     extra = amount_words(row.extra_workdays, "workday") if row.extra_workdays else ""
-    name = Step(row.step).label
     return LimitLine(row, name, amount_words(row.amount, row.unit), extra, word, tone, left)

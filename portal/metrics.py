@@ -3,8 +3,9 @@
 Open work is counted live through partial indexes, closed work from daily tallies; nothing counts the history.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -21,26 +22,15 @@ from casework.filters import DONE, WITHIN
 from casework.lights import light_filter
 from casework.models import Case, ClosedTally
 from casework.scope import COLUMN_OF_LENGTH
+from casework.tallies import COUNTERS, SORTS
 from grids.choices import CODE_LENGTH, Level
 from grids.coverage import Coverage, check_coverage
 from grids.models import Area, Compound
 from portal.permissions import counted_filter
+from portal.rates import NOTHING, Share
 from requests_.choices import HANDLED_STATUSES
 
 LEVELS = tuple(Level)
-
-
-@dataclass(frozen=True)
-class Share:
-    """A part of a whole; the whole is always shown beside the percentage."""
-
-    part: int
-    whole: int
-
-    @property
-    def percent(self) -> int | None:
-        """Rounded; None of nothing."""
-        return round(100 * self.part / self.whole) if self.whole else None
 
 
 @dataclass(frozen=True)
@@ -54,12 +44,12 @@ class AreaFigures:
     yellow: int = 0
     suspended: int = 0
     supervised: int = 0
-    in_grid: Share = Share(0, 0)
-    in_time: Share = Share(0, 0)
+    in_grid: Share = NOTHING
+    in_time: Share = NOTHING
 
     @property
     def closed(self) -> int:
-        return self.in_time.whole
+        return self.in_grid.whole
 
     @property
     def light(self) -> str:
@@ -82,6 +72,7 @@ class Summary:
     lines: tuple[AreaFigures, ...]
     in_grid: Share
     within: Share
+    kept: Mapping[str, Share]
 
     @property
     def open(self) -> int:
@@ -168,12 +159,16 @@ class _Open:
 
 @dataclass
 class _Closed:
-    """Counts of one area, of what was handled and closed."""
+    """Counts of one area, of what was handled and closed; `limits` are the counters of the tallies by name."""
 
     all: int = 0
-    in_time: int = 0
     at_grid: int = 0
     at_community: int = 0
+    limits: Counter[str] = field(default_factory=Counter)
+
+    def kept(self, sort: str) -> Share:
+        """How many kept that sort of limit, of those that had one."""
+        return Share(self.limits[f"{sort}_kept"], self.limits[f"{sort}_due"])
 
 
 def summary_of(user: Any, area: Area, *, now: datetime) -> Summary:
@@ -186,17 +181,21 @@ def summary_of(user: Any, area: Area, *, now: datetime) -> Summary:
     # What lies in no child, or in one that was retired, is counted under the area itself.
     children = dict(areas.filter(level=level).values_list("code", "name"))
     names = {**children, **{code: area.name for code in (*closed, *opened) if code not in children}}
-    total = sum(part.all for part in closed.values())
-    at_grid = sum(part.at_grid for part in closed.values())
-    at_community = sum(part.at_community for part in closed.values())
+    whole = _Closed()
+    for part in closed.values():
+        whole.all += part.all
+        whole.at_grid += part.at_grid
+        whole.at_community += part.at_community
+        whole.limits.update(part.limits)
     return Summary(
         area=area,
         since=since,
         compounds=Compound.objects.filter(micro_grid__in=areas).count(),
         counts=dict(areas.values_list("level").annotate(Count("pk")).order_by("level")),
         lines=tuple(_line(code, name, opened, closed) for code, name in sorted(names.items())),
-        in_grid=Share(at_grid, total),
-        within=Share(at_grid + at_community, total),
+        in_grid=Share(whole.at_grid, whole.all),
+        within=Share(whole.at_grid + whole.at_community, whole.all),
+        kept={sort: whole.kept(sort) for sort in SORTS},
     )
 
 
@@ -256,21 +255,21 @@ def _closed_by_area(path: str, length: int, since: date) -> dict[str, _Closed]:
             kind="ticket", path__startswith=path, day__gte=since, status__in=HANDLED_STATUSES
         )
         .annotate(area=Left("path", length))
-        .values_list("area", "handling_level", "on_time")
-        .annotate(Sum("count"))
+        .values_list("area", "handling_level")
+        .annotate(*(Sum(name) for name in ("count", *COUNTERS)))
         .order_by("area")
     )
-    for code, level, on_time, count in rows:
+    for code, level, count, *limits in rows:
         part = by_area.setdefault(code, _Closed())
         part.all += count
-        part.in_time += count if on_time else 0
         part.at_grid += count if level == HandlingLevel.GRID else 0
         part.at_community += count if level == HandlingLevel.COMMUNITY else 0
+        part.limits.update(dict(zip(COUNTERS, limits, strict=True)))
     return by_area
 
 
 def _line(code: str, name: str, opened: dict[str, _Open], closed: dict[str, _Closed]) -> AreaFigures:
     live = opened.get(code, _Open())
     done = closed.get(code, _Closed())
-    in_grid, in_time = Share(done.at_grid, done.all), Share(done.in_time, done.all)
-    return AreaFigures(code, name, **asdict(live), in_grid=in_grid, in_time=in_time)
+    in_grid = Share(done.at_grid, done.all)
+    return AreaFigures(code, name, **asdict(live), in_grid=in_grid, in_time=done.kept("handling"))

@@ -16,6 +16,8 @@ def fill(apps, schema_editor):
         own = {"case_id": deadline.case_id}
         begun = CaseEvent.objects.filter(**own, to_status__in=HANDLED).exclude(from_status__in=HANDLED)
         began_at = begun.order_by("-seq").values_list("at", flat=True).first()
+        if began_at is None:
+            continue
         stops = Suspension.objects.filter(**own, decided_at__gte=began_at).exclude(
             state="ended", ended_at__isnull=True
         )

@@ -51,8 +51,8 @@ def lived(tree, grid_leader, grid_worker, officer, secretary):
     )
     closed(is_secret=True)
     report(officer, tree["00500101"])
-    assert set(ClosedTally.objects.filter(count__gt=0).values_list("status", "on_time", "count")) == {
-        ("closed", False, 1), ("closed", True, 1), ("declined", True, 1)
+    assert set(ClosedTally.objects.filter(count__gt=0).values_list("status", "handling_kept", "count")) == {
+        ("closed", 0, 1), ("closed", 1, 1), ("declined", 0, 1)
     }  # fmt: skip
     return archived, kept
 
@@ -75,7 +75,7 @@ def test_what_was_done_step_by_step_agrees(lived, capsys):
 
 
 def test_a_tally_that_the_cases_do_not_add_up_to_is_named(lived, capsys):
-    tally = ClosedTally.objects.get(on_time=False)
+    tally = ClosedTally.objects.get(status="closed", handling_kept=0, count=1)
     ClosedTally.objects.filter(pk=tally.pk).update(count=3)
     ClosedTally.objects.filter(status="declined").delete()
     wrong, gone = asked(capsys)
@@ -83,6 +83,13 @@ def test_a_tally_that_the_cases_do_not_add_up_to_is_named(lived, capsys):
     assert "closed" in wrong
     assert "3" in wrong
     assert "declined" in gone
+
+
+def test_a_tally_whose_limits_the_cases_do_not_add_up_to_is_named(lived, capsys):
+    ClosedTally.objects.filter(handling_kept=1).update(handling_kept=0, acceptance_kept=0)
+    (wrong,) = asked(capsys)
+    assert "acceptance 0/1, signing 1/1, handling 0/1" in wrong
+    assert "acceptance 1/1, signing 1/1, handling 1/1" in wrong
 
 
 def test_a_case_that_was_never_closed_by_a_step_is_named(lived, capsys):

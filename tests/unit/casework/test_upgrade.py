@@ -4,9 +4,11 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from casework.models import Deadline, EscalationStep, WhistleCall
+from casework.models import ClosedTally, Deadline, EscalationStep, WhistleCall
+from core.consistency import inconsistencies
 from requests_.models import Ticket
 from tests.factories.measures import at, signed, whistle
+from tests.factories.requests import finish, take
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 BEFORE = [("casework", "0008_queue_export_rows"), ("requests", "0007_topic_limits")]
@@ -49,3 +51,27 @@ def test_limits_steps_of_escalation_and_calls_are_taken_over(
     assert told("review", 0) == ["community_officer", "desk", "grid_leader"]
     assert WhistleCall.objects.get().state == "ended"
     assert Ticket.objects.get(pk=ticket.pk).whistles == {}
+
+
+def test_tallies_are_counted_anew_from_the_limits_of_the_closed_cases(
+    tree, officer, grid_worker, request, monkeypatch
+):
+    """Due on 10 March, finished on the 15th, done again in time: closed on the 17th."""
+    ticket = signed(tree["00500101"], officer, grid_worker, now=at(1))
+    finish(ticket, grid_worker, now=at(15))
+    take(ticket, "rework", officer, reason="未恢复原状", now=at(15))
+    finish(ticket, grid_worker, now=at(16))
+    take(ticket, "pass_review", officer, now=at(17))
+    kept = list(ClosedTally.objects.values())
+    monkeypatch.setattr(
+        f"{__name__}.BEFORE", [("casework", "0012_kept_lateness"), ("requests", "0012_limit_periods")]
+    )
+    upgrade = request.getfixturevalue("upgrade")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE casework_case SET due_at = %s", [at(22, 18)])
+        cursor.execute("UPDATE casework_closedtally SET count = 5")
+    upgrade()
+    (counted,) = ClosedTally.objects.values()
+    assert {**counted, "id": kept[0]["id"]} == kept[0]
+    assert Ticket.objects.get(pk=ticket.pk).due_at == at(10, 18)
+    assert list(inconsistencies()) == []

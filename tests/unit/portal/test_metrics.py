@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from casework.models import Case
-from portal.metrics import Share, area_lights, coverage_of, figures_of, lines_of, summary_of
+from portal.metrics import area_lights, coverage_of, figures_of, lines_of, summary_of
 from portal.queries import map_areas, summary_area, summary_areas
+from portal.rates import Share
 from tests.factories.grids import CompoundFactory
 from tests.factories.measures import at, signed, supervise, suspend
 from tests.factories.requests import COMMUNITY, accept, dispatch, finish, report, take

@@ -10,6 +10,7 @@ from casework.errors import InputMissing, NotAllowed, NotOffered, RuleBroken, St
 from casework.models import CaseEvent, ClosedTally, Parameter
 from casework.photos import stage_photo
 from casework.services import apply_transition
+from casework.tallies import COUNTERS
 from requests_.models import Ticket
 from requests_.services import archive_closed_tickets
 from tests.factories.requests import COMMUNITY, accept, dispatch, finish, picture, report, take
@@ -249,9 +250,10 @@ def test_the_tally_follows_closing_and_reopening(micro_grid_worker, grid_leader,
     ticket = closed_in_march(micro_grid_worker, grid_leader, grid_worker, tree["00500101"])
     tally = ClosedTally.objects.get()
     assert (tally.count, tally.path, tally.handling_level, tally.status) == (1, ticket.path, "grid", "closed")
+    assert (tally.handling_due, tally.handling_kept, tally.signing_due, tally.signing_kept) == (1, 1, 1, 1)
     take(ticket, "reopen", officer, reason="又坏了")
     tally.refresh_from_db()
-    assert tally.count == 0
+    assert [tally.count, *(getattr(tally, name) for name in COUNTERS)] == [0] * (1 + len(COUNTERS))
 
 
 def test_a_secret_ticket_is_in_no_figure(officer, grid_leader, grid_worker, tree):

@@ -8,7 +8,7 @@ import pytest
 from casework.models import Parameter
 from requests_.models import Ticket
 from tests.factories.measures import at, signed, supervise
-from tests.factories.requests import report
+from tests.factories.requests import finish, report, take
 
 pytestmark = pytest.mark.django_db
 EXPORT = "/cases/export/"
@@ -52,6 +52,18 @@ def test_a_headline_that_looks_like_a_formula_stays_a_text(client_for, officer, 
     assert line["标题"].startswith("'=")
 
 
+def test_the_file_says_of_each_limit_whether_it_was_kept(client_for, officer, grid_worker, tree):
+    """Due on 10 March, first finished on the 15th; the rework, due five workdays later, in time."""
+    ticket = signed(tree["00500101"], officer, grid_worker, now=at(1))
+    finish(ticket, grid_worker, now=at(15))
+    take(ticket, "rework", officer, reason="未恢复原状", now=at(15))
+    finish(ticket, grid_worker, now=at(16))
+    (line,) = lines(client_for(officer).get(EXPORT))
+    assert line["办结时限情况"] == "首次时限 2023-03-10 18:00 逾期；返工时限 2023-03-22 18:00 按时"
+    kept = ("按时受理", "按时签收", "按时首次联系", "按时办结（首次时限）", "按时返工")
+    assert [line[name] for name in kept] == ["是", "是", "", "否", "是"]
+
+
 def test_too_many_rows_lead_back_to_the_filter_with_words(client_for, officer, tree):
     Parameter.objects.filter(key="queue_export_rows").update(value=1)
     for _ in range(2):
@@ -71,5 +83,5 @@ def test_more_rows_cost_no_more_queries(client_for, officer, tree, django_assert
     for count in (3, 27):
         for _ in range(count):
             report(officer, tree["00500101"])
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(11):
             client.get(EXPORT)

@@ -232,3 +232,16 @@ def test_what_was_late_before_it_was_suspended_says_so(look, ticket, officer, se
     line = next(line for line in page.context["panel"].limits if line.deadline.step == "handle")
     assert (line.tone, line.left, str(line.word)) == ("grey", "", "Suspended, overdue before that")
     assert "10 March 2023, 18:00" in page.content.decode()
+
+
+def test_the_first_limit_and_that_of_the_rework_stand_beside_each_other(look, ticket, officer, grid_worker):
+    """Due on the 10th, finished on the 15th, returned; done again in time."""
+    finish(ticket, grid_worker, now=at(15))
+    take(ticket, "rework", officer, reason="未恢复原状", now=at(15))
+    finish(ticket, grid_worker, now=at(16))
+    page = look(ticket, officer, at(17))
+    shown = [line for line in page.context["panel"].limits if line.deadline.step == "handle"]
+    assert [(line.name, str(line.word)) for line in shown] == [
+        ("First handling", "Done late"),
+        ("Rework", "Done in time"),
+    ]
