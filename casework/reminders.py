@@ -80,15 +80,15 @@ def claim(*, now: datetime, limit: int = BATCH) -> list[int]:
 
 
 def deliver(*, ids: list[int], now: datetime) -> int:
-    """Puts claimed reminders into their inboxes, plans the messages that follow, and marks them, all in one
-    transaction; returns how many.
+    """Puts the reminders claimed at `now` into their inboxes, plans the messages that follow, and marks them, all in
+    one transaction; returns how many. What another worker has claimed since is left to that one.
 
     Safe to run twice: the inbox holds at most one entry per reminder, by the database.
     """
     with transaction.atomic():
         ours = list(
             Reminder.objects.select_for_update()
-            .filter(pk__in=ids, state=ReminderState.CLAIMED)
+            .filter(pk__in=ids, state=ReminderState.CLAIMED, lease_until=now + LEASE)
             .order_by("pk")
             .values_list("pk", flat=True)
         )
