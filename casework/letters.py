@@ -4,7 +4,7 @@ A headline may hold what a resident said, so none leaves the house; a secret cas
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +16,11 @@ from django.utils.translation import ngettext
 
 from casework.channels.base import Letter, Line
 from casework.choices import Channel
+from casework.filters import LIGHT
 from casework.models import Case, Message, MessageLine
 from casework.planning import outward_of
 from casework.registry import kind_of
+from casework.robot_lists import count_due
 from casework.scope import COLUMN_OF_LENGTH
 from casework.validity import holding
 from grids.models import Area
@@ -57,12 +59,39 @@ def compose(message: Message, *, now: datetime) -> Composed:
         return Composed(None, reason=_("What it tells of lies outside what the recipient may see by now."))
     kept = holding(message, now=now)
     said = [line for line in seen if line.pk in kept]
+    if message.robot:
+        said = [_as_it_is(line, cases, now) for line in said]
     if not said:
         return Composed(
             None, reason=_("Settled meanwhile: closed, read, put off, suspended or in other hands.")
         )
     left_out = tuple({line.pk for line in lines} - {line.pk for line in said})
-    return Composed(write_letter(message, said, cases), left_out)
+    letter = write_letter(message, said, cases)
+    if message.robot and message.is_digest:
+        letter = _area_list(letter, message.robot.area, now)
+    return Composed(letter, left_out)
+
+
+def _area_list(letter: Letter, area: Area, now: datetime) -> Letter:
+    """A robot's morning list: how many there are in its area, and the page with all of them."""
+    total = max(count_due(area.code, now=now), len(letter.lines))
+    subject = ngettext(
+        "%(area)s: %(n)s case is late or due soon", "%(area)s: %(n)s cases are late or due soon", total
+    )
+    return replace(
+        letter,
+        subject=subject % {"area": area.name, "n": total},
+        more=total - len(letter.lines),
+        rest_url=f"{settings.SITE_URL}{reverse('casework:case_list')}?area={area.code}&sort={LIGHT}",
+    )
+
+
+def _as_it_is(line: MessageLine, cases: Mapping[int, Any], now: datetime) -> MessageLine:
+    """A robot's line, which says “late” when that is so by now: it has no other line for it."""
+    case = cases.get(line.case_id or 0)
+    if line.rule == "due_soon" and case is not None and case.due_at is not None and case.due_at < now:
+        line.rule = "late"
+    return line
 
 
 def write_letter(message: Message, lines: Sequence[MessageLine], cases: Mapping[int, Any]) -> Letter:

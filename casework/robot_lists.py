@@ -10,8 +10,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from casework.choices import Topic
-from casework.models import Robot
+from casework.choices import Light, Topic
+from casework.lights import light_filter
+from casework.models import Case, Robot
 from casework.planning import register_words
 from casework.scope import COLUMN_OF_LENGTH
 from grids.office_calendar import HoursBook
@@ -76,6 +77,12 @@ def plan_robot_messages(*, now: datetime) -> int:
     A list that comes late, because the system slept, still says how things stood in the morning.
     """
     return _write(URGENT, now, is_urgent=True) + _plan_lists(now)
+
+
+def count_due(code: str, *, now: datetime) -> int:
+    """How many open cases of an area are late or due soon, as far as a robot may know of them."""
+    due = light_filter(Light.RED, now) | light_filter(Light.YELLOW, now)
+    return Case.objects.filter(due, is_secret=False, **{COLUMN_OF_LENGTH[len(code)]: code}).count()
 
 
 def plan_tests(robots: Iterable[Robot], *, now: datetime) -> int:

@@ -60,6 +60,7 @@ class Letter:
     """What is to be told. `key` is unique to the message and stays the same when it is sent again.
 
     `subject` says number and matter and is complete by itself (a text message holds nothing else). `urgent` marks it.
+    `more` counts what belongs to it beside its lines; `rest_url` is the page that lists all of it.
     Nobody's name, phone or address belongs in a letter: it leaves the house.
     """
 
@@ -67,6 +68,8 @@ class Letter:
     subject: str
     lines: tuple[Line, ...] = ()
     urgent: bool = False
+    more: int = 0
+    rest_url: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "subject", one_line(self.subject, MAX_SUBJECT))

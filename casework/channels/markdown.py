@@ -18,17 +18,16 @@ IN_ADDRESS = "%/:?&=#;,+$@~-._"
 def markdown(letter: Letter, *, between: str) -> str:
     """The letter in at most 4,096 bytes of UTF-8, its lines separated by `between`.
 
-    What does not fit is left out from the end by whole lines, and a last line says how many.
+    What does not fit is left out from the end by whole lines. A last line says how many are not listed, with the
+    letter's `more` among them, and leads to the page that lists them.
     """
     head, lines = f"**{escape(letter.headline)}**", [_line(line) for line in letter.lines]
-    whole = between.join([head, *lines])
-    if len(whole.encode()) <= MAX_BYTES:
-        return whole
-    for kept in range(len(lines) - 1, 0, -1):
-        text = between.join([head, *lines[:kept], _left_out(len(lines) - kept)])
+    for kept in range(len(lines), 0, -1):
+        left_out = len(lines) - kept + letter.more
+        text = between.join([head, *lines[:kept], *_rest(left_out, letter.rest_url)])
         if len(text.encode()) <= MAX_BYTES:
             return text
-    return between.join([head, _left_out(len(lines))])
+    return between.join([head, *_rest(len(lines) + letter.more, letter.rest_url)])
 
 
 def escape(text: str) -> str:
@@ -41,5 +40,9 @@ def _line(line: Line) -> str:
     return f"[{escape(line.text)}]({quote(line.url, safe=IN_ADDRESS)})" if line.url else escape(line.text)
 
 
-def _left_out(count: int) -> str:
-    return ngettext("… %(count)d more line", "… %(count)d more lines", count) % {"count": count}
+def _rest(count: int, url: str) -> list[str]:
+    """The line that says how many are not listed; none when all are."""
+    if not count:
+        return []
+    words = ngettext("… %(count)d more line", "… %(count)d more lines", count) % {"count": count}
+    return [_line(Line(words, url))]

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from casework import robot_lists
 from casework.choices import Channel
-from casework.models import Case, Message, MessageLine, Robot, ServiceLevel
+from casework.models import Case, Deadline, Message, MessageLine, Robot, ServiceLevel
 from casework.outbox import MAX_ATTEMPTS, resend, send_due
 from casework.robot_lists import MOST_LINES, plan_robot_messages, plan_tests
 from core.redis import redis_client
-from tests.factories.bulk import copy_case
+from tests.factories.bulk import copy_case, copy_ticket
 from tests.factories.calendar import at
 from tests.factories.requests import accept, report, take
 from tests.servers import Answer, http_server, json_answer
@@ -146,6 +146,64 @@ def test_the_list_names_the_latest_first_and_no_more_than_fits(robot, late, monk
     lines = MessageLine.objects.order_by("pk").values_list("case__due_at", "rule")
     days = [(timezone.localtime(due).day, rule) for due, rule in lines]
     assert days == [(10, "late"), (11, "late"), (12, "late")]
+
+
+def listed(chat):
+    """Of the one message that was sent: its headline, the lines that name a case, and the last line."""
+    (text,) = said(chat)
+    head, *lines = text.split("\n")
+    return head, [line for line in lines if "/cases/T-" in line], lines[-1]
+
+
+def test_eighty_due_cases_of_one_grid_are_named_or_truly_counted_once_with_the_way_to_all_of_them(
+    robot, late, chat, client_for, officer, tree
+):
+    copy_ticket(late, 79)
+    for case in Case.objects.exclude(pk=late.pk):
+        Case.objects.filter(pk=case.pk).update(number=f"T-2023-1{case.pk:05d}")
+    plan_robot_messages(now=LATE)
+    assert send(LATE) == 1
+    head, named, last = listed(chat)
+    assert "80" in head
+    assert len(named) > 20
+    assert said(chat)[0].count("另有") == 1
+    assert f"另有 {80 - len(named)} 条" in last
+    way = last.partition("](")[2].rstrip(")")
+    page = client_for(officer).get(way[way.index("/cases/") :])
+    assert page.status_code == 200
+    assert "80" in page.content.decode()
+    assert f"area={tree['005'].code}" in way
+
+
+def test_what_the_list_leaves_out_is_counted_when_it_is_sent(robot, late, chat):
+    copy_ticket(late, 9)
+    plan_robot_messages(now=LATE)
+    Case.objects.filter(pk__in=Case.objects.order_by("-pk").values("pk")[:4]).update(closed_at=LATE)
+    Deadline.objects.filter(case__closed_at__isnull=False).update(ended_at=LATE, result="met")
+    assert send(LATE) == 1
+    head, _named, last = listed(chat)
+    assert "6" in head
+    assert "另有" not in last
+
+
+def test_secret_cases_are_not_counted_in_the_list_of_a_robot(robot, late, chat):
+    copy_ticket(late, 2)
+    Case.objects.filter(pk=Case.objects.latest("pk").pk).update(is_secret=True)
+    plan_robot_messages(now=LATE)
+    assert send(LATE) == 1
+    assert "2" in listed(chat)[0]
+    assert "另有" not in said(chat)[0]
+
+
+def test_a_robot_says_late_of_what_fell_due_before_its_list_was_sent_again(robot, late, chat):
+    Case.objects.update(due_at=at("2023-03-13 09:00"), yellow_at=at("2023-03-13 08:30"))
+    Deadline.objects.filter(is_main=True, ended_at=None).update(due_at=at("2023-03-13 09:00"))
+    plan_robot_messages(now=LATE)
+    chat.behaviour = Answer(status=503)
+    assert send(LATE) == 0
+    chat.behaviour = json_answer(errcode=0)
+    assert send(at("2023-03-13 09:30")) == 1
+    assert "已超期" in unquote(chat.requests[-1].json["markdown"]["content"]).split("\n")[1]
 
 
 def test_more_robots_take_no_more_queries(robot, late, tree):

@@ -1,5 +1,7 @@
 """A letter as markdown: never longer than a robot takes, cut at whole lines, nothing acted on but our own marks."""
 
+from dataclasses import replace
+
 import pytest
 from django.utils import translation
 from hypothesis import HealthCheck, given
@@ -41,6 +43,19 @@ def test_what_does_not_fit_is_left_out_by_whole_lines_and_counted(text, between)
     assert last == f"… {300 - len(middle)} more lines"
     next_line = markdown(Letter(key="k", subject="x", lines=lines[len(middle) :][:1]), between="\n")
     assert len(shown.encode()) <= MAX_BYTES < len(shown.encode()) + len(next_line.encode())
+
+
+def test_what_is_not_listed_is_counted_in_one_number_and_leads_to_the_page_that_lists_it():
+    lines = tuple(Line("x" * 99) for _ in range(60))
+    letter = Letter(
+        key="k", subject="s", lines=lines, more=25, rest_url="https://weige.example.org/cases/?a=1"
+    )
+    with translation.override("en"):
+        shown = markdown(letter, between="\n").split("\n")
+        short = markdown(replace(letter, lines=lines[:2]), between="\n").split("\n")
+    left_out = 60 - (len(shown) - 2) + 25
+    assert shown[-1] == f"[… {left_out} more lines](https://weige.example.org/cases/?a=1)"
+    assert short == ["**s**", "x" * 99, "x" * 99, "[… 25 more lines](https://weige.example.org/cases/?a=1)"]
 
 
 def test_a_letter_that_just_fits_is_whole():
