@@ -1,7 +1,7 @@
 """The one door through which a case changes: lock, check, effect, row, event, tally, reminders."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,8 @@ from casework.workflow import Transition, capacities_missing
 SYSTEM_CAPACITIES = frozenset({"system"})
 # What is written into the timeline and leaves a page that was loaded before as good as it was.
 SAME_VERSION = ("note", "reveal", "recounted")
+# The same note again within this time is the same form, sent from a page the browser went back to.
+SENT_AGAIN_WITHIN = timedelta(hours=1)
 # Inputs whose text goes into the event's facts as it was typed.
 TEXT_INPUTS = ("opinion", "reason", "note", "demand", "answer", "outcome", "rating_note")
 
@@ -193,7 +195,8 @@ def _take(
 def add_note(
     *, number: str, actor: Any, text: str, key: UUID, photos: Sequence[Any] = (), now: datetime | None = None
 ) -> Any:
-    """A note in the timeline. The same form sent twice writes one (raises AlreadyDone the second time).
+    """A note in the timeline. The same form sent twice writes one (raises AlreadyDone the second time), also when
+    the browser went back and gave it another key: the person's last note there, with the same text and pictures.
 
     Raises StalePage for a key that stands for something else, NotOffered when the case is final.
     """
@@ -204,6 +207,8 @@ def add_note(
             if (written.case_id, written.verb, written.actor) == (case.pk, "note", actor):
                 raise AlreadyDone(_("This note was saved already."))
             raise StalePage(_("This form was used for something else already. Look at it and send it again."))
+        if _is_last_note(case, actor, text, len(photos), now):
+            raise AlreadyDone(_("This note was saved already."))
         if is_final(case):
             raise NotOffered(_("It is at its end; nothing is added to it any more."))
         event = record_event(
@@ -213,6 +218,16 @@ def add_note(
         plan_news(kind=kind_of(case.kind), verb="note", case=case, event=event, actor=actor, now=now)
         _has_read(actor, case, now)
     return case
+
+
+def _is_last_note(case: Any, actor: Any, text: str, photos: int, now: datetime) -> bool:
+    last = case.events.filter(verb="note", actor=actor).order_by("-seq").first()
+    return (
+        last is not None
+        and last.facts.get("text") == text
+        and now - last.at < SENT_AGAIN_WITHIN
+        and last.attachments.count() == photos
+    )
 
 
 def _has_read(actor: Any, case: Any, now: datetime) -> None:

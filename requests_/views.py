@@ -53,20 +53,21 @@ class Hint:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ticket_report(request: HttpRequest) -> HttpResponse:
+    """`?form=` the key of the form: it stands in the address, so that going back after saving finds what was saved."""
     if not can_report(request.user):
         raise PermissionDenied
     if request.method != "POST":
-        return _page(request, ReportForm(user=request.user))
+        return _new_form(request)
     form = ReportForm(request.POST, request.FILES, user=request.user)
     is_valid = form.is_valid()
     hint = _hint(request, form)
     if is_valid and not hint.asks:
         return _save(request, form)
     # Sent twice, what its first sending made stands nearby: it is no reason to ask.
-    made = _made_before(request)
+    key = _uuid(request.POST.get("key", ""))
+    made = reported_before(request.user, key) if key else None
     if made is not None:
-        messages.info(request, _("This report was saved already as %(number)s.") % {"number": made.number})
-        return redirect("casework:case_detail", made.number)
+        return _to_what_was_saved(request, made)
     if is_valid:
         messages.warning(
             request, _("Not reported yet. Look at the note under the place, then report it again.")
@@ -88,6 +89,22 @@ def tickets_nearby(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _new_form(request: HttpRequest) -> HttpResponse:
+    key = _uuid(request.GET.get("form", ""))
+    if key is None:
+        return redirect(f"{request.path}?form={uuid.uuid4()}")
+    made = reported_before(request.user, key)
+    if made is not None:
+        return _to_what_was_saved(request, made)
+    return _page(request, ReportForm(user=request.user, initial={"key": key}))
+
+
+def _to_what_was_saved(request: HttpRequest, made: Ticket) -> HttpResponse:
+    text = _("This report was saved already as %(number)s. For another matter choose “Report” again.")
+    messages.info(request, text % {"number": made.number})
+    return redirect("casework:case_detail", made.number)
+
+
 def _save(request: HttpRequest, form: ReportForm) -> HttpResponse:
     data = form.cleaned_data
     try:
@@ -99,21 +116,20 @@ def _save(request: HttpRequest, form: ReportForm) -> HttpResponse:
             form.renew_key()
         form.add_error(None, str(refusal))
         return _page(request, form, _hint(request, form), status=refusal.status)
-    text = _("Reported as %(number)s.") if is_new else _("This report was saved already as %(number)s.")
-    messages.success(request, text % {"number": ticket.number})
-    if is_new and (number := seen_number(request.user, ticket)) > 1:
+    if not is_new:
+        return _to_what_was_saved(request, ticket)
+    messages.success(request, _("Reported as %(number)s.") % {"number": ticket.number})
+    if (number := seen_number(request.user, ticket)) > 1:
         again = _("It is report no. %(n)s of this matter; the earlier ones stand on its page.")
         messages.info(request, again % {"n": number})
     return redirect("casework:case_detail", ticket.number)
 
 
-def _made_before(request: HttpRequest) -> Ticket | None:
-    """A form sent twice leads to the ticket its first sending made."""
+def _uuid(text: str) -> uuid.UUID | None:
     try:
-        key = uuid.UUID(request.POST.get("key", ""))
+        return uuid.UUID(text)
     except ValueError:
         return None
-    return reported_before(request.user, key)
 
 
 def _hint(request: HttpRequest, form: ReportForm) -> Hint:

@@ -20,7 +20,10 @@ from casework.workflow import Transition
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_do(request: HttpRequest, number: str, verb: str) -> HttpResponse:
-    """GET shows the form of the step, POST takes it. 404 unknown, 403 not yours, 409 no longer so, 400 refused."""
+    """GET shows the form of the step, POST takes it. 404 unknown, 403 not yours, 409 no longer so, 400 refused.
+
+    `?version=` of the page that led here: a form one goes back to after it was sent says what happened meanwhile.
+    """
     is_taken = request.method == "POST"
     case = find_case(request, number, whole=not is_taken)
     step = find_step(case, verb)
@@ -29,7 +32,12 @@ def case_do(request: HttpRequest, number: str, verb: str) -> HttpResponse:
 
 def _show(request: HttpRequest, case: Any, step: Transition) -> HttpResponse:
     try:
-        check_step(kind=kind_of(case.kind), step=step, case=case, actor=request.user)
+        check_step(
+            kind=kind_of(case.kind), step=step, case=case, actor=request.user, version=_version(request.GET)
+        )
+    except StalePage as refusal:
+        messages.info(request, str(refusal))
+        return redirect("casework:case_detail", case.number)
     except NotOffered as refusal:
         messages.error(request, str(refusal))
         return case_page(request, case, status=409)

@@ -188,6 +188,7 @@ MATRIX = {
             "description": "夜间噪声扰民", "category": "noise", "area": "area", "urgency": "normal", "type": "help",
             "source": "patrol", "key": "new_key",
         },
+        query={"form": "new_key"},
     ),
     "requests:tickets_nearby": Row(
         codes(403, _200=REPORTS), query={"category": "stairs-handrail", "area": "area"}

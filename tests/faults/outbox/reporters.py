@@ -34,7 +34,7 @@ class Reporter:
             page = client.get("/accounts/sign-in/")
             form = {"username": self.username, "password": PASSWORD, "csrfmiddlewaretoken": self._token(page)}
             assert client.post("/accounts/sign-in/", data=form).status_code == 302
-            token = self._token(client.get("/tickets/report/"))
+            token = self._token(client.get(f"/tickets/report/?form={uuid.uuid4()}"))
             while not self.stop.is_set():
                 self._report(client, token, uuid.uuid4())
 

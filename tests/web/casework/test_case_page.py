@@ -1,11 +1,16 @@
 """The case page: who sees it, what it offers, and what a person does on it beside the steps."""
 
+import contextlib
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from casework.errors import AlreadyDone
 from casework.models import CasePerson
+from casework.services import add_note
 from tests.factories.grids import BuildingFactory, CompoundFactory
 from tests.factories.requests import accept, dispatch, finish, picture, report, take
 
@@ -121,6 +126,35 @@ def test_note_sent_twice_is_written_once(client_for, officer, ticket):
     client.post(note_url(ticket), data)
     client.post(note_url(ticket), data)
     assert ticket.events.filter(verb="note").count() == 1
+
+
+def test_the_same_note_with_another_key_is_written_once_within_the_hour(
+    client_for, officer, secretary, ticket
+):
+    client = client_for(officer)
+
+    def write(text="核实", by=client, **more):
+        return by.post(note_url(ticket), {"text": text, "key": uuid.uuid4(), **more}, follow=True)
+
+    write()
+    assert "已经保存过了" in write().content.decode()
+    assert ticket.events.filter(verb="note").count() == 1
+    write(photos=[picture()])
+    write("再核实")
+    write(by=client_for(secretary))
+    write()
+    assert ticket.events.filter(verb="note").count() == 5
+
+
+def test_the_same_note_is_written_again_later(officer, ticket):
+    now = timezone.now()
+    for minutes in (0, 59, 61):
+        with contextlib.suppress(AlreadyDone):
+            add_note(
+                number=ticket.number, actor=officer, text="上门无人", key=uuid.uuid4(),
+                now=now + timedelta(minutes=minutes),
+            )  # fmt: skip
+    assert ticket.events.filter(verb="note").count() == 2
 
 
 def test_a_note_whose_key_stands_for_something_else_is_not_lost(client_for, officer, ticket):

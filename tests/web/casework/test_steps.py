@@ -56,6 +56,16 @@ def test_looking_at_a_step_changes_nothing(client_for, officer, ticket):
     assert fresh(ticket).version == ticket.version
 
 
+def test_a_step_form_of_an_older_page_says_what_happened_meanwhile(client_for, officer, ticket):
+    accept(ticket, officer)
+    answer = client_for(officer).get(do(ticket, "dispatch"), {"version": ticket.version}, follow=True)
+    assert answer.redirect_chain == [(reverse("casework:case_detail", args=[ticket.number]), 302)]
+    assert "请核对最新情况后再操作" in answer.content.decode()
+    now = fresh(ticket).version
+    assert client_for(officer).get(do(ticket, "dispatch"), {"version": now}).status_code == 200
+    assert f"/do/dispatch/?version={now}" in client_for(officer).get("/cases/").content.decode()
+
+
 def test_unknown_step_is_not_found(client_for, officer, ticket):
     assert client_for(officer).get(do(ticket, "explode")).status_code == 404
     assert client_for(officer).post(do(ticket, "explode"), {"version": 1}).status_code == 404

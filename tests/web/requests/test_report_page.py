@@ -76,7 +76,7 @@ def point(position):
 
 def test_report_with_a_building_finds_its_micro_grid(client_for, micro_grid_worker, tree, building):
     client = client_for(micro_grid_worker)
-    assert client.get(REPORT).status_code == 200
+    assert client.get(REPORT, follow=True).status_code == 200
     response = client.post(REPORT, typed(building, entrance="3", photos=[picture()]), follow=True)
     ticket = Ticket.objects.get()
     assert response.redirect_chain == [(reverse("casework:case_detail", args=[ticket.number]), 302)]
@@ -152,7 +152,7 @@ def test_retired_area_is_not_offered(client_for, grid_worker, tree):
     area.active_to = "2021-01-01"
     area.save()
     client = client_for(grid_worker)
-    assert area.code not in dict(client.get(REPORT).context["form"].fields["area"].choices)
+    assert area.code not in dict(client.get(REPORT, follow=True).context["form"].fields["area"].choices)
     assert client.post(REPORT, typed(area=area.code)).status_code == 400
 
 
@@ -280,8 +280,8 @@ def test_nearby_fragment_does_not_tell_of_secret_or_foreign_tickets(
 
 
 def test_secrecy_is_offered_to_the_community_office_alone(client_for, officer, grid_worker, building):
-    assert "is_secret" in client_for(officer).get(REPORT).context["form"].fields
-    assert "is_secret" not in client_for(grid_worker).get(REPORT).context["form"].fields
+    assert "is_secret" in client_for(officer).get(REPORT, follow=True).context["form"].fields
+    assert "is_secret" not in client_for(grid_worker).get(REPORT, follow=True).context["form"].fields
     client_for(grid_worker).post(REPORT, typed(building, is_secret="on"))
     assert Ticket.objects.get().is_secret is False
     client_for(officer).post(REPORT, typed(building, is_secret="on", category=COMMUNITY))
@@ -293,7 +293,7 @@ def test_who_may_not_report_is_refused(client_for, department_handler, partner_c
     AssignmentFactory(user=leader, area=tree[""], duty=Duty.LEADER_VIEW)
     for user in (department_handler, partner_contact, leader):
         client = client_for(user)
-        assert client.get(REPORT).status_code == 403
+        assert client.get(REPORT, follow=True).status_code == 403
         assert client.post(REPORT, typed()).status_code == 403
         assert client.get(NEARBY).status_code == 403
 
@@ -336,8 +336,31 @@ def test_position_stored_in_a_picture_is_gone(client_for, grid_worker, building)
 
 def test_a_long_text_is_not_cut_by_the_browser_but_answered(client_for, grid_worker, tree, building):
     client, text = client_for(grid_worker), "字" * 3000
-    assert "maxlength" not in str(client.get(REPORT).context["form"]["description"])
+    assert "maxlength" not in str(client.get(REPORT, follow=True).context["form"]["description"])
     answer = client.post(REPORT, typed(building, description=text))
     assert answer.status_code == 400
     assert "2000" in str(answer.context["form"].errors["description"])
     assert answer.context["form"]["description"].value() == text
+
+
+def test_the_address_of_the_form_holds_its_key_so_that_going_back_leads_to_what_was_saved(
+    client_for, grid_worker, officer, building
+):
+    client = client_for(grid_worker)
+    address = client.get(REPORT).url
+    key = client.get(address).context["form"]["key"].value()
+    assert address == f"{REPORT}?form={key}"
+    client.post(address, typed(building, key=key))
+    ticket = Ticket.objects.get()
+    again = client.get(address, follow=True)
+    assert again.redirect_chain == [(reverse("casework:case_detail", args=[ticket.number]), 302)]
+    assert f"该事项已上报，编号{ticket.number}" in again.content.decode()
+    assert client.get(client.get(REPORT).url).status_code == 200
+    # Somebody else's key tells nothing.
+    assert client_for(officer).get(address).status_code == 200
+
+
+def test_an_address_with_a_bad_key_gets_a_new_one(client_for, grid_worker):
+    answer = client_for(grid_worker).get(REPORT, {"form": "nonsense"})
+    assert answer.status_code == 302
+    assert uuid.UUID(answer.url.removeprefix(f"{REPORT}?form="))
