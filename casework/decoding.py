@@ -8,7 +8,6 @@ import fcntl
 import io
 import json
 import math
-import resource
 import struct
 import sys
 from collections.abc import Callable
@@ -19,6 +18,8 @@ from typing import Any, BinaryIO
 import pillow_heif
 from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 from PIL.JpegImagePlugin import JpegImageFile
+
+from core.limited import limit
 
 FORMATS = ("JPEG", "PNG", "WEBP")  # and HEIF, which has a reader of its own
 PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
@@ -59,7 +60,7 @@ class TooLarge(Exception):
 def main() -> None:
     answer: dict[str, Any]
     parts: list[bytes] = []
-    allow = _limits()
+    allow = limit(seconds=SECONDS, most_bytes=PICTURE_BYTES)
     try:
         allow(HEADER_BYTES)
         size, info, unpack = header(io.BytesIO(sys.stdin.buffer.read()))
@@ -79,19 +80,6 @@ def main() -> None:
     except BROKEN:
         answer = {"refused": "broken"}
     sys.stdout.buffer.write(b"\n".join([json.dumps(answer).encode(), b"".join(parts)]))
-
-
-def _limits() -> Callable[[int], None]:
-    """Limits the time, and returns what limits the memory to so many bytes more than the program has now."""
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    start = pages * resource.getpagesize()
-
-    def allow(more: int) -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (start + more, start + PICTURE_BYTES))
-
-    return allow
 
 
 def header(stream: BinaryIO) -> Source:

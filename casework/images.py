@@ -1,8 +1,6 @@
 """Pictures as people send them, made safe: decoded, turned upright, shrunk, stripped, written anew by us."""
 
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-
-# A picture waits for its turn behind others; nobody waits longer than a web server would.
-PATIENCE_SECONDS = 60
+from core.limited import answer_of
 
 
 class PictureRefused(DomainError):
@@ -49,24 +45,12 @@ def read_picture(upload: Any) -> Picture:
         )
     upload.seek(0)
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "casework.decoding"],
-            input=upload.read(),
-            capture_output=True,
-            cwd=settings.BASE_DIR,
-            # SECURITY: what reads a stranger's file knows none of our secrets.
-            env={"MALLOC_ARENA_MAX": "1"},
-            timeout=PATIENCE_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
+        written = answer_of("casework.decoding", upload.read())
+    except TimeoutError as error:
         raise PictureRefused(
             _("%(name)s could not be read, many pictures are being sent. Send it again.") % {"name": name}
         ) from error
-    first, _line, parts = done.stdout.partition(b"\n")
-    if done.returncode > 0 and b"MemoryError" not in done.stderr:
-        raise RuntimeError(done.stderr.decode(errors="replace"))
-    # Without an answer the process was ended: it ran out of memory or time.
+    first, _line, parts = written.partition(b"\n")
     answer: dict[str, Any] = json.loads(first) if first else {"refused": "costly"}
     if reason := answer.get("refused"):
         raise _refusal(name, reason, answer.get("most", 0))

@@ -1,13 +1,15 @@
-"""Guards at the door: text PostgreSQL cannot hold, keys that are none, and domain errors that no view caught."""
+"""Guards of each request: hidden or unstorable text, keys that are none, domain errors that no view caught."""
 
 import re
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
+from core.texts import clean_text
 
 
 class CookieGuardMiddleware:
@@ -24,9 +26,10 @@ class CookieGuardMiddleware:
 
 
 class InputGuardMiddleware:
-    """Answers 400 with a page when the query string holds NUL, which no database column accepts.
+    """Every text a person sends passes here: what nobody sees is dropped (`core.texts`), in addresses and in forms.
 
-    Form fields refuse NUL themselves, with the message beside the field; addresses and filters have no form.
+    Answers 400 with a page when the address holds NUL, which no database column accepts. Form fields refuse NUL
+    themselves, with the message beside the field; addresses and filters have no form.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -38,7 +41,22 @@ class InputGuardMiddleware:
             return error_page(
                 request, status=400, message=_("The address holds characters that cannot be used.")
             )
+        request.GET = _cleaned(request.GET)
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        """Forms are read after the guard against forged ones has looked at them."""
+        if request.method == "POST":
+            request.POST = _cleaned(request.POST)
+
+
+def _cleaned(sent: QueryDict) -> QueryDict:
+    """The same with each text cleaned; a text with NUL is left for its field to refuse."""
+    clean = QueryDict(mutable=True, encoding=sent.encoding)
+    for name, values in sent.lists():
+        clean.setlist(name, [value if "\x00" in value else clean_text(value) for value in values])
+    clean._mutable = False
+    return clean
 
 
 class DomainErrorMiddleware:

@@ -6,47 +6,38 @@ ones, blank lines, spaces around a text, Excel's own date and number cells. What
 
 import csv
 import io
+import json
 import re
 import unicodedata
-import zipfile
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from core.errors import DomainError
+from core.excel import DOUBTFUL, Rows, keep
+from core.limited import answer_of
+from core.texts import clean_text
 
 SUFFIXES = (".csv", ".xlsx")
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5_000
 # The header is one of the first lines with text; no table has more titles above it.
 HEADER_WITHIN = 20
-MAX_COLUMNS, MAX_SHEETS = 50, 10
-# Excel's own last row; a file that names a later one would keep us busy with rows that are not there.
-LAST_ROW = 1_048_576
-# SECURITY: what 2 MB of .xlsx may unpack to. Real tables pack about ten to one.
-MAX_UNPACKED_BYTES = 60 * 1024 * 1024
-# openpyxl has no error of its own for a file that is broken inside; these are what it runs into.
-BROKEN = (
-    zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, KeyError, IndexError, ValueError, TypeError,
-    AttributeError, OverflowError, EOFError, RuntimeError,
-)  # fmt: skip
 DATE = re.compile("([0-9]{4})([-/.年])([0-9]{1,2})(?:\\2|月)([0-9]{1,2})日?|([0-9]{4})([0-9]{2})([0-9]{2})")
 MIDNIGHT = re.compile(r"\s+0{1,2}:00(:00)?$")
-# Marks that have no width, and control characters; tabs and line ends are spaces.
-INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-FORMULA_SIGNS = ("=", "+", "-", "@")
-
-Rows = list[tuple[int, list[str]]]
+# A number as Excel writes it into CSV once its last digits are lost.
+SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE]\+(1[5-9]|[2-9][0-9])")
+# What Excel takes for the start of a formula, in full width too; and what we set before it.
+FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+QUOTE = "'"
 
 
 class TableError(DomainError):
-    """The file is not the table asked for; `code`: too_large, wrong_type, unreadable, no_header or too_long."""
+    """The file is not the table asked for; `code`: too_large, wrong_type, unreadable, no_header,
+    too_long or number."""
 
     def __init__(self, message: Any, code: str) -> None:
         super().__init__(message)
@@ -94,9 +85,19 @@ def too_large() -> TableError:
 def _lines(rows: Rows, where: dict[str, int], max_rows: int) -> list[Line]:
     lines = []
     for number, row in rows:
-        cells = {column: row[place] if place < len(row) else "" for column, place in where.items()}
+        cells = {column: _unquoted(row[place]) if place < len(row) else "" for column, place in where.items()}
         if any(cells.values()):
             lines.append(Line(number, cells))
+        for text in cells.values():
+            if text.startswith(DOUBTFUL) or SCIENTIFIC.fullmatch(text):
+                raise TableError(
+                    _(
+                        "Line %(line)s: %(text)s has more than 15 digits, and Excel has changed the last ones. "
+                        "Set the column to text and enter it once more."
+                    )
+                    % {"line": number, "text": text.removeprefix(DOUBTFUL)},
+                    "number",
+                )
     if len(lines) > max_rows:
         raise TableError(_("The file has more than %(limit)s lines.") % {"limit": max_rows}, "too_long")
     return lines
@@ -108,7 +109,7 @@ def _csv_rows(content: bytes, most: int) -> Rows:
     rows: Rows = []
     try:
         for row in reader:
-            _keep(rows, reader.line_num, row)
+            keep(rows, reader.line_num, row)
             if len(rows) == most:
                 break
     except csv.Error as error:
@@ -129,45 +130,26 @@ def _decoded(content: bytes) -> str:
 
 def _excel_sheets(content: bytes, most: int) -> list[Rows]:
     """The first lines with text of each sheet, with their numbers."""
-    sheets: list[Rows] = []
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > MAX_UNPACKED_BYTES:
-                raise too_large()
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        for sheet in book.worksheets[:MAX_SHEETS]:
-            sheets.append([])
-            rows = sheet.iter_rows(max_row=LAST_ROW, max_col=MAX_COLUMNS, values_only=True)
-            for number, row in enumerate(rows, start=1):
-                _keep(sheets[-1], number, row)
-                if len(sheets[-1]) == most:
-                    break
-        book.close()
-    except BROKEN as error:
+        written = answer_of("core.excel", content, arguments=(str(most),))
+    except TimeoutError:
+        written = b""
+    # Without an answer the program was ended: it ran out of memory or time.
+    answer: dict[str, Any] = json.loads(written or '{"refused": "too_many_cells"}')
+    reason = answer.get("refused")
+    if reason == "too_large":
+        raise too_large()
+    if reason == "too_many_cells":
+        raise TableError(
+            _("The sheet holds too many cells. Copy the lines you need into a new file and choose that one."),
+            "too_large",
+        )
+    if reason:
         raise TableError(
             _("The file cannot be read as an Excel table; it may be damaged or protected by a password."),
             "unreadable",
-        ) from error
-    return sheets
-
-
-def _keep(rows: Rows, number: int, row: Iterable[Any]) -> None:
-    cells = [text_of(value) for value in row]
-    if any(cells):
-        rows.append((number, cells[:MAX_COLUMNS]))
-
-
-def text_of(value: Any) -> str:
-    """A cell as text: dates as 2023-01-02, whole numbers without a point, yes and no as 1 and 0."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return re.sub(r"\s+", " ", INVISIBLE.sub("", str(value))).strip()
+        )
+    return [[(number, cells) for number, cells in rows] for rows in answer["sheets"]]
 
 
 def plain(text: str) -> str:
@@ -197,5 +179,14 @@ def csv_file(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def safe_cell(text: str) -> str:
-    """SECURITY: a text that Excel would take for a formula is kept a text."""
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+    """SECURITY: a text that Excel would take for a formula is kept a text. `read_table` gives it back as it was.
+
+    Blanks, tabs and line ends before it are dropped, and what nobody sees: Excel looks behind them.
+    """
+    text = clean_text(text).lstrip()
+    return f"{QUOTE}{text}" if text.startswith((QUOTE, *FORMULA_SIGNS)) else text
+
+
+def _unquoted(cell: str) -> str:
+    """The text before `safe_cell` made it safe."""
+    return cell[1:] if cell[:1] == QUOTE and cell[1:].startswith((QUOTE, *FORMULA_SIGNS)) else cell

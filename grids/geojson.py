@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.gis.geos import GEOSException, GEOSGeometry, LinearRing, MultiPolygon, Point, Polygon
 from django.utils.translation import gettext as _
 
+from core.texts import clean_text
 from grids.choices import CODE_LENGTH, LEVEL_OF_LENGTH, Level, PropertyKind
 from grids.coords import TO_WGS84, Position
 
@@ -227,7 +228,7 @@ def _text(properties: dict, key: str, length: int, *, required: bool = True) -> 
         return ""
     if not isinstance(value, str) or CONTROL.search(value):
         raise Refused(_("The property %(key)s must be a text without control characters.") % {"key": key})
-    value = value.strip()
+    value = clean_text(value).strip()
     if not value or len(value) > length:
         raise Refused(
             _("The property %(key)s must have 1 to %(length)s characters.") % {"key": key, "length": length}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.choices import Urgency
 from casework.forms import CreatingForm, PhotosField
+from core.texts import has_words
 from grids.models import Building, Compound
 from grids.scope import community_codes
 from requests_.choices import TicketSource, TicketType
@@ -161,6 +162,12 @@ class ReportForm(CreatingForm):
         """The building that was sent; its entrances are offered even while the rest of the form is wrong."""
         found = places.find(self.data.get("place", ""))
         return found[1] if found else None
+
+    def clean_description(self) -> str:
+        text: str = self.cleaned_data["description"]
+        if not has_words(text):
+            raise forms.ValidationError(_("Say in words what is wrong."), code="no_words")
+        return text
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

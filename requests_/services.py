@@ -1,6 +1,7 @@
 """Writers of tickets beside the steps of their life, which go through casework.services.apply_transition."""
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from casework.limit_models import parameter
 from casework.models import CaseEvent
 from casework.services import apply_transition, open_case
 from core.locks import hold
+from core.texts import clean_text, has_words
 from grids.models import Area, Building, Compound, Entrance
 from grids.succession import hold_in_force
 from requests_.models import PREFIX, Category, Ticket
@@ -26,6 +28,9 @@ from requests_.selectors import due_for_archive
 from requests_.topics import join_topic, raise_topic
 
 log = logging.getLogger(__name__)
+SENTENCE_ENDS = re.compile("[。！？!?；;\r\n\v\f]")
+# A headline does not begin with these.
+NO_START = "，,、：:。．.…—~～·*-_ \t\u3000"
 
 
 @dataclass(frozen=True)
@@ -122,10 +127,10 @@ def _made_before(actor: Any, key: UUID, category: Category) -> Ticket | None:
 
 
 def headline(description: str) -> str:
-    """The first sentence or line of the description, at most 40 characters."""
-    first = description.strip().splitlines()[0]
-    for mark in "。！？!?；;":
-        first = first.split(mark)[0]
+    """The first sentence or line that has a word, at most 40 characters. Empty for an empty description only."""
+    text = clean_text(description).strip()
+    sentences = (part.lstrip(NO_START).rstrip() for part in SENTENCE_ENDS.split(text))
+    first = next((part for part in sentences if has_words(part)), text)
     return first if len(first) <= 40 else first[:39] + "…"
 
 

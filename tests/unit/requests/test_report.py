@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 from django.contrib.gis.geos import Point
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from casework.errors import NotAllowed, RuleBroken
 from casework.models import Case
 from casework.planning import sweep_deadlines
+from core.texts import has_words
 from requests_.models import Category, Ticket
 from requests_.selectors import open_nearby
 from requests_.services import Report, headline, report_ticket
@@ -77,10 +80,27 @@ def test_only_the_community_office_marks_secret(micro_grid_worker, officer, tree
         ("第一行\n第二行", "第一行"),
         ("长" * 60, "长" * 39 + "…"),
         ("😀" * 50, "😀" * 39 + "…"),
+        ("；楼道灯不亮", "楼道灯不亮"),
+        ("！！！急！楼道灯不亮", "急"),
+        ("\n\r\n 。\n……，楼道灯不亮。快来", "楼道灯不亮"),
+        ("?! why", "why"),
+        ("（三单元）灯不亮", "（三单元）灯不亮"),
+        ("🔥楼道起火！", "🔥楼道起火"),
+        ("\u202e楼道灯\u200b不亮", "楼道灯不亮"),
+        ("！！！", "！！！"),
     ],
 )
-def test_the_headline_is_the_first_sentence_cut_to_forty(description, expected):
+def test_the_headline_is_the_first_sentence_with_a_word_cut_to_forty(description, expected):
     assert headline(description) == expected
+
+
+@given(st.text(min_size=1))
+def test_no_report_with_a_word_has_an_empty_headline(description):
+    title = headline(description)
+    assert len(title) <= 40
+    if has_words(description):
+        assert title == title.strip() != ""
+        assert len(title.splitlines()) == 1
 
 
 def test_open_tickets_of_the_category_within_100_metres_are_found(micro_grid_worker, officer, tree):

@@ -317,6 +317,13 @@ def test_too_large_a_picture_answers_413(client_for, grid_worker, building):
     assert not Ticket.objects.exists()
 
 
+def test_a_report_of_punctuation_alone_is_refused_and_kept(client_for, grid_worker, building):
+    response = client_for(grid_worker).post(REPORT, typed(building, description="！！！；"))
+    assert response.status_code == 400
+    assert "文字" in str(response.context["form"].errors["description"])
+    assert response.context["form"]["description"].value() == "！！！；"
+
+
 def test_ten_pictures_are_one_too_many_and_nine_are_kept(client_for, grid_worker, building):
     response = client_for(grid_worker).post(REPORT, typed(building, photos=[picture() for _ in range(10)]))
     assert response.status_code == 400
