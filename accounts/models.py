@@ -43,9 +43,13 @@ class UserManager(BaseUserManager["User"]):
     def active(self) -> models.QuerySet["User"]:
         return self.filter(is_active=True)
 
+    def acting(self) -> models.QuerySet["User"]:
+        """Active people who may take cases; leaders see figures only and take none."""
+        return self.active().exclude(role=Role.LEADER_VIEW)
+
     def acting_for(self, organisations: Iterable[int]) -> models.QuerySet["User"]:
-        """Active people who take the cases of these organisations; leaders see figures only and take none."""
-        return self.active().filter(organisation_id__in=organisations).exclude(role=Role.LEADER_VIEW)
+        """Active people who take the cases of these organisations."""
+        return self.acting().filter(organisation_id__in=organisations)
 
     def create_user(self, username: str, password: str | None = None, **fields: object) -> "User":
         """A saved user; without a password the account cannot sign in until one is set."""

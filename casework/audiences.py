@@ -43,7 +43,12 @@ _SPECIAL = {
     Audience.DESK: _holders(_DESK_DUTY),
     Audience.SHEET_LEADER: _SHEET_LEADER.format(may_see=_MAY_SEE.format(person="u.id")),
 }
-_ABOVE = (Audience.DESK, Audience.COMMUNITY_SECRETARY, Audience.SUBDISTRICT_ADMIN)
+_ABOVE = (
+    Audience.DESK,
+    Audience.COMMUNITY_OFFICER,
+    Audience.COMMUNITY_SECRETARY,
+    Audience.SUBDISTRICT_ADMIN,
+)
 
 
 def people_sql(tell: Sequence[str]) -> str:

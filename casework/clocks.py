@@ -121,6 +121,12 @@ class _Hand:
     def running(self) -> dict[str, Deadline]:
         return {row.step: row for row in Deadline.objects.running().filter(case_id=self.case.pk)}
 
+    @cached_property
+    def leads_there(self) -> bool:
+        """Whether the step leads into a status, be it the one the case was in: what begins anew there does."""
+        step = self.kind.workflow.get(self.verb)
+        return step is not None and self.case.status in step.targets
+
     def move(self) -> Moved:
         paused = self.kind.workflow.paused
         was_paused, is_paused = self.before in paused, self.case.status in paused
@@ -142,7 +148,7 @@ class _Hand:
 
     def _move_one(self, clock: Clock) -> None:
         status, row = self.case.status, self.running.get(clock.step)
-        entered = status != self.before
+        entered = status != self.before or self.leads_there
         done = self.verb in clock.done_by or clock.step in self.outcome.done
         runs = status in clock.runs_in and clock.wanted(self.case)
         begins = entered and runs and clock.starts(status, is_running=row is not None)

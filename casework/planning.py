@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casework.audiences import people_sql, somebody_sql
+from casework.audiences import somebody_sql
 from casework.choices import Topic
 from casework.models import Deadline, EscalationStep, Reminder
 from grids.office_calendar import calendar_for
@@ -126,13 +126,15 @@ INSERT = """
 def plan_cases(*, name: str, due: QuerySet[Any], tell: Sequence[str], now: datetime) -> int:
     """One reminder for each case of `due` and each person of the audiences; returns how many were new.
 
+    What would reach nobody reaches the case's desk and those above it.
+
     `due` yields `case_id`, `key` (text that names the occasion) and `facts` (JSON), in this order.
     """
     sql, params = due.query.sql_with_params()
     names = {f"due_{place}": value for place, value in enumerate(params)}
     # Django's SQL has positional parameters, ours has names: they may not be mixed.
     named = sql.replace("%%", "\0") % tuple(f"%({key})s" for key in names)
-    insert = INSERT.format(people=people_sql(tell))
+    insert = INSERT.format(people=somebody_sql(tell))
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH due (case_id, key, facts) AS ({named.replace(chr(0), '%%')}) {insert}",

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from casework.workflow import Clock, Workflow
+from grids.choices import Duty
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,21 @@ class KindFilter:
     label: Any
     choices: Callable[[], list[Any]]
     condition: Callable[[Any, str], Q]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One line of a kind's table of desks: open cases that wait there, and who holds the desk (casework/desks.py).
+
+    Everybody with a duty of the first tier over the case's place; when nobody has one, the next tier. `also` may act as
+    well and finds it among the work, without being told. `own` names people of the case for whom it never lies there:
+    nobody reviews what they did themselves.
+    """
+
+    when: Q
+    tiers: tuple[tuple[Duty, ...], ...]
+    also: tuple[Duty, ...] = ()
+    own: tuple[str, ...] = ()
 
 
 def _no_facts(user: Any, case: Any) -> Mapping[str, Any]:
@@ -95,6 +111,10 @@ class Kind:
     sheet_template: str
     # status -> tone of its pill: wait, work, check, done, off or stop
     tones: Mapping[str, str]
+    # on whose desk an open case lies that waits for no handler
+    desks: tuple[Desk, ...] = ()
+    # statuses in which it lies with its handler
+    handled_in: tuple[str, ...] = ()
     # verbs that ask for a decision or report one
     decisions: frozenset[str] = frozenset()
     # its limits as data; what they amount to stands in ServiceLevel

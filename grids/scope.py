@@ -46,6 +46,18 @@ def holds(user: Any, duties: Collection[str], path: str) -> bool:
     return any(post.duty in duties and path.startswith(post.path) for post in posts_of(user))
 
 
+def codes_served(user: Any, duties: tuple[str, ...]) -> frozenset[str]:
+    """Codes of areas below the person's posts where somebody holds one of the duties; read once per user object."""
+    served: dict[Any, frozenset[str]] = user.__dict__.setdefault("_served", {})
+    if duties not in served:
+        rows = apps.get_model("grids", "AreaAssignment").objects.current().filter(duty__in=duties)
+        below = Q(pk__in=[])
+        for path in scope_paths(user):
+            below |= Q(area__code__startswith=path)
+        served[duties] = frozenset(rows.filter(below).values_list("area__code", flat=True))
+    return served[duties]
+
+
 def scope_paths(user: Any) -> tuple[str, ...]:
     """The codes of the areas served, without those inside another one."""
     paths = sorted({post.path for post in posts_of(user)})

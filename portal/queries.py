@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
+from casework.desks import desk_filter
 from casework.models import InboxItem
 from casework.planning import rules_of, topic_of
 from casework.reminders import sentence
@@ -19,7 +20,6 @@ from grids.models import Area, Building
 from grids.office_calendar import HoursBook
 from grids.scope import posts_of, scope_paths
 from grids.workdays import ReminderHours
-from portal.desk import desk_filter
 from portal.permissions import can_see_summary, summary_paths
 from portal.topics import LOOKS, Look
 from requests_.models import Ticket

@@ -7,17 +7,20 @@ from django.db.models import Q
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import Role
 from accounts.models import User
-from casework.choices import HandlingLevel, WhistleState
+from casework.choices import WhistleState
+from casework.desks import people_at
+from casework.models import Reminder
+from casework.planning import NEWS
 from casework.registry import Kind, KindFilter
 from grids.choices import Duty
 from grids.posts import holders
 from requests_.choices import HANDLED_STATUSES, PendingRequest, TicketStatus, TicketType
+from requests_.desks import TICKET_DESKS, TICKET_HANDLED_IN
 from requests_.effects import EFFECTS
 from requests_.forms import StepForm
 from requests_.models import PREFIX, ProactiveTopic, Ticket
-from requests_.permissions import OFFICERS, WITHIN_COMMUNITY, can_reveal, capacities
+from requests_.permissions import can_reveal, capacities
 from requests_.seen_repeats import count_seen, repeats_at_least
 from requests_.selectors import category_choices
 from requests_.time_effects import TIME_EFFECTS
@@ -79,36 +82,43 @@ SENTENCES: Mapping[str, Any] = {
 }
 
 
+# Steps after which it waits on a desk, and steps after which it lies with its handler.
 NEXT_DESK = frozenset(
-    {"report", "finish", "settle_on_spot", "send_back", "escalate", "reopen", "pass_review"}
+    {
+        "report",
+        "finish",
+        "settle_on_spot",
+        "send_back",
+        "escalate",
+        "reopen",
+        "pass_review",
+        "request_extension",
+        "propose_suspension",
+    }
 )
+TO_HANDLER = frozenset({"dispatch", "reassign", "rework", "callback"})
 
 
 def to_tell(verb: str, ticket: Any, actor: Any) -> Iterable[int]:
-    """Ids of the people who must act next: the handler, or those who accept, dispatch, review or call back."""
-    if verb in ("dispatch", "reassign", "rework", "callback") and ticket.closed_at is None:
-        return handler_ids(ticket)
+    """Ids of the people who must act next: the handler, or those on whose desk it lies (requests_/desks.py)."""
     if verb in MEASURES:
         return MEASURES[verb](ticket, actor)
-    if verb == "request_escalation" or (verb == "send_back" and _is_for_secretary(ticket)):
-        return holders((Duty.COMMUNITY_SECRETARY,), ticket.path)
-    if verb in NEXT_DESK and ticket.closed_at is None:
-        return holders(_desk(ticket), ticket.path)
-    return ()
+    if ticket.closed_at is not None:
+        return ()
+    if verb in TO_HANDLER:
+        return handler_ids(ticket) or people_at(ticket)
+    if verb == "accept":
+        return people_at(ticket) - _heard(ticket)
+    if verb == "request_escalation":
+        return holders((Duty.COMMUNITY_SECRETARY,), ticket.path) or holders(
+            (Duty.SUBDISTRICT_ADMIN,), ticket.path
+        )
+    return people_at(ticket) if verb in NEXT_DESK else ()
 
 
-def _is_for_secretary(ticket: Any) -> bool:
-    return ticket.is_for_secretary and ticket.handling_level in WITHIN_COMMUNITY
-
-
-def _deciders(ticket: Any, actor: Any) -> Iterable[int]:
-    """The secretary, or the subdistrict for a second extension, above the community, and for 12345's suspensions."""
-    is_above = ticket.handling_level not in WITHIN_COMMUNITY
-    outside = ticket.pending_request == PendingRequest.SUSPENSION and ticket.is_from_hotline
-    duty = (
-        Duty.SUBDISTRICT_ADMIN if is_above or outside or ticket.extension_count else Duty.COMMUNITY_SECRETARY
-    )
-    return holders((duty,), ticket.path)
+def _heard(ticket: Any) -> set[int]:
+    """Who was told of a step of it before."""
+    return set(Reminder.objects.filter(case_id=ticket.pk, rule=NEWS).values_list("recipient_id", flat=True))
 
 
 def _answerable(ticket: Any, actor: Any) -> Iterable[int]:
@@ -132,8 +142,6 @@ def _with_handler(ticket: Any, actor: Any) -> Iterable[int]:
 
 
 MEASURES: Mapping[str, Any] = {
-    "request_extension": _deciders,
-    "propose_suspension": _deciders,
     "approve_extension": _with_handler,
     "refuse_extension": _with_handler,
     "suspend": _with_handler,
@@ -152,27 +160,6 @@ def handler_ids(ticket: Any) -> list[int]:
     if ticket.handler_user_id:
         return [ticket.handler_user_id]
     return list(User.objects.acting_for([ticket.handler_org_id]).values_list("pk", flat=True))
-
-
-def _desk(ticket: Any) -> tuple[Duty, ...]:
-    """On whose desk a ticket lies that has no handler or waits for a review, by its level.
-
-    Whatever its level, the community accepts it and calls back. A secret one is for the office, of which those hear
-    who see it. What a grid leader did is reviewed by the office too.
-    """
-    status, level = ticket.status, ticket.handling_level
-    at_grid = level == HandlingLevel.GRID
-    communal = status == TicketStatus.TO_CALL_BACK or (status == TicketStatus.REPORTED and not at_grid)
-    if not communal and level not in WITHIN_COMMUNITY:
-        return (Duty.SUBDISTRICT_ADMIN,)
-    if ticket.is_secret:
-        return OFFICERS
-    if communal or not at_grid:
-        return (Duty.COMMUNITY_OFFICER,)
-    by_leader = status == TicketStatus.TO_REVIEW and ticket.finished_by.role == Role.GRID_LEADER
-    if ticket.category.is_small and not by_leader:
-        return (Duty.GRID_LEADER,)
-    return (Duty.GRID_LEADER, Duty.COMMUNITY_OFFICER)
 
 
 TONES: Mapping[str, str] = {
@@ -293,7 +280,9 @@ TICKET = Kind(
     facts_template="requests/_ticket_facts.html",
     sheet_template="requests/ticket_sheet.html",
     tones=TONES,
-    decisions=frozenset({*MEASURES, "request_escalation"}),
+    desks=TICKET_DESKS,
+    handled_in=TICKET_HANDLED_IN,
+    decisions=frozenset({*MEASURES, "request_extension", "propose_suspension", "request_escalation"}),
     clocks=CLOCKS,
     subjects=subjects,
     subject_choices=subject_choices,

@@ -8,8 +8,8 @@ from typing import Any
 from accounts.permissions import takes_cases_on
 from casework.choices import HandlingLevel, WhistleState
 from casework.permissions import is_handler
-from grids.choices import Duty
-from grids.scope import community_codes, holds, posts_of
+from grids.choices import CODE_LENGTH, Duty, Level
+from grids.scope import codes_served, community_codes, holds, posts_of
 from requests_.choices import PendingRequest
 from requests_.seen_repeats import seen_number
 
@@ -22,7 +22,7 @@ EXTENSIONS = 2
 def capacities(user: Any, ticket: Any) -> frozenset[str]:
     """The capacities this person has towards this ticket now.
 
-    officer: community officer or secretary of its community, while it has not gone above the community.
+    officer: community officer or secretary of its community; the subdistrict while it has neither.
     accepter: grid leader of its grid for small matters, officer.
     small_settler: grid worker or leader of its own grid, category marked small.
     dispatcher: grid leader (grid level), officer (up to community level), subdistrict; after several returns only
@@ -44,8 +44,8 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
     leader = holds(user, (Duty.GRID_LEADER,), path)
     worker = holds(user, (Duty.GRID_WORKER,), path)
     secretary = holds(user, (Duty.COMMUNITY_SECRETARY,), path)
-    officer = holds(user, OFFICERS, path)
     subdistrict = holds(user, (Duty.SUBDISTRICT_ADMIN,), path)
+    officer = holds(user, OFFICERS, path) or (subdistrict and _is_without_office(user, path))
     handler = is_handler(user, ticket)
     at_grid = level == HandlingLevel.GRID
     within_community = level in WITHIN_COMMUNITY
@@ -94,18 +94,26 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
 def topic_capacities(user: Any, topic: Any) -> frozenset[str]:
     """The capacities this person has towards this proactive topic now.
 
-    officer: community officer or secretary of its community. lead: who was named to lead it.
-    reviewer: the secretary, or the subdistrict for what the secretary leads; never the lead. dismisser: the secretary.
+    officer: community officer or secretary of its community, the subdistrict while it has neither. lead: who was
+      named to lead it. dismisser: the secretary.
+    reviewer: the secretary, or the subdistrict for what the secretary leads; never the lead.
     """
     secretary = holds(user, (Duty.COMMUNITY_SECRETARY,), topic.path)
+    subdistrict = holds(user, (Duty.SUBDISTRICT_ADMIN,), topic.path)
     lead = topic.handler_user_id == user.pk
     grounds = {
-        "officer": holds(user, OFFICERS, topic.path),
+        "officer": holds(user, OFFICERS, topic.path)
+        or (subdistrict and _is_without_office(user, topic.path)),
         "lead": lead,
-        "reviewer": (secretary or holds(user, (Duty.SUBDISTRICT_ADMIN,), topic.path)) and not lead,
+        "reviewer": (secretary or subdistrict) and not lead,
         "dismisser": secretary,
     }
     return frozenset(name for name, granted in grounds.items() if granted)
+
+
+def _is_without_office(user: Any, path: str) -> bool:
+    """Whether nobody holds a post in the office of the community: the subdistrict then acts in its place."""
+    return path[: CODE_LENGTH[Level.COMMUNITY]] not in codes_served(user, OFFICERS)
 
 
 def can_report(user: Any) -> bool:

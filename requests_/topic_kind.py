@@ -5,13 +5,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from casework.desks import people_at
 from casework.registry import Kind
-from grids.choices import Duty
-from grids.posts import holders
 from requests_.choices import TopicStatus
+from requests_.desks import TOPIC_DESKS, TOPIC_HANDLED_IN
 from requests_.forms import StepForm
 from requests_.models import ProactiveTopic
-from requests_.permissions import OFFICERS, topic_capacities
+from requests_.permissions import topic_capacities
 from requests_.selectors import category_choices
 from requests_.topic_effects import TOPIC_EFFECTS
 from requests_.topic_workflow import CLOCKS, TOPIC_WORKFLOW
@@ -40,17 +40,9 @@ TONES: Mapping[str, str] = {
 
 def to_tell(verb: str, topic: Any, actor: Any) -> Iterable[int]:
     """Ids of the people who must act next, and of the lead while others decide about the topic."""
-    if verb == "finish":
-        return _reviewers(topic)
     if topic.handler_user_id and verb in ("take_up", "join", "rework", "pass_review", "dismiss"):
         return [topic.handler_user_id]
-    return holders(OFFICERS, topic.path) if verb in ("report", "join") else ()
-
-
-def _reviewers(topic: Any) -> set[int]:
-    """The secretary; the subdistrict when the community has none but the lead."""
-    secretaries = set(holders((Duty.COMMUNITY_SECRETARY,), topic.path)) - {topic.handler_user_id}
-    return secretaries or set(holders((Duty.SUBDISTRICT_ADMIN,), topic.path))
+    return people_at(topic) if verb in ("report", "join", "finish") else ()
 
 
 def page_facts(user: Any, topic: Any) -> Mapping[str, Any]:
@@ -70,6 +62,8 @@ TOPIC = Kind(
     form=StepForm,
     sentences=SENTENCES,
     to_tell=to_tell,
+    desks=TOPIC_DESKS,
+    handled_in=TOPIC_HANDLED_IN,
     facts_template="requests/_topic_facts.html",
     sheet_template="requests/topic_sheet.html",
     tones=TONES,

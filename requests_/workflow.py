@@ -57,7 +57,7 @@ TRANSITIONS = (
       ("result", "contacted"), ("photos",), style="primary"),
     T("send_back", _("Send back"), (S.TO_SIGN, S.HANDLING), (S.TO_DISPATCH,), ("handler",),
       ("reason",), hint=_("Possible for a short time after dispatch. Sent back often, it goes to the secretary.")),
-    T("reassign", _("Reassign"), (S.HANDLING,), (S.TO_SIGN,), ("reassigner",), ("handler", "reason")),
+    T("reassign", _("Reassign"), (S.TO_SIGN, S.HANDLING), (S.TO_SIGN,), ("reassigner",), ("handler", "reason")),
     T("request_escalation", _("Ask to escalate"), (S.TO_DISPATCH, S.HANDLING), (), ("escalation_requester",),
       ("reason",), hint=_("The secretary decides whether it goes to the subdistrict.")),
     T("escalate", _("Escalate"), (S.TO_DISPATCH, S.HANDLING), (S.TO_DISPATCH,), ("escalator",), ("reason",)),

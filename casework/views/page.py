@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from casework.choices import AttachmentKind
 from casework.deliveries import deliveries_of
+from casework.desks import waits_for
 from casework.forms import NoteForm, RevealForm
 from casework.lights import light_of
 from casework.panel import panel_of
@@ -116,6 +117,7 @@ def page_context(user: Any, case: Any, now: datetime) -> dict[str, Any]:
         "is_watching": any(p.kind == "watcher" and p.user_id == user.pk for p in people),
         "primary": primary,
         "others": [step for step in steps if step is not primary],
+        "waits_for": waits_for(case, now) if case.closed_at is None and not steps else "",
         "related": related_cases(user, case),
         "deliveries": deliveries_of(user, case),
         "map": map_of(case, light_of(case, now)),

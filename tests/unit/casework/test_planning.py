@@ -215,7 +215,7 @@ def test_a_limit_that_would_reach_nobody_reaches_the_desk_and_those_above(late, 
     type(late).objects.filter(pk=late.pk).update(handler_user=None, handler_org=department)
     EscalationStep.objects.filter(step="handle").exclude(tell="handler").delete()
     sweep_deadlines(now=at(28))
-    assert told() == [("周街道", 0), ("孙书记", 0), ("李长", 0)]
+    assert told() == [("周街道", 0), ("孙书记", 0), ("李长", 0), ("赵专干", 0)]
     assert sweep_deadlines(now=at(1, month=3)) == 0
 
 

@@ -8,20 +8,21 @@ from grids.scope import Post
 from requests_.choices import TicketStatus as S
 from requests_.effects import in_sample
 from requests_.kinds import TICKET
-from requests_.permissions import capacities
+from requests_.permissions import OFFICERS, capacities
 from requests_.workflow import TICKET_WORKFLOW
 
 GRID = "620102017005001"
 MICRO = GRID + "01"
 
 
-def person(pk, *posts, organisation=None, role=""):
+def person(pk, *posts, organisation=None, role="", offices=frozenset({"620102017005"})):
     return SimpleNamespace(
         pk=pk,
         role=role,
         organisation_id=organisation,
         is_authenticated=True,
         _posts=tuple(Post(path, duty) for path, duty in posts),
+        _served={OFFICERS: offices},
     )
 
 
@@ -122,8 +123,9 @@ SMALL = (
         },
         S.TO_SIGN: {
             "grid_worker": {"sign", "send_back"},
-            "secretary": SUPERVISE,
-            "subdistrict": SUPERVISE,
+            "officer": {"reassign"},
+            "secretary": {"reassign"} | SUPERVISE,
+            "subdistrict": {"reassign"} | SUPERVISE,
         },
         S.HANDLING: {
             "grid_worker": {"finish", "send_back", "request_extension"},
@@ -164,8 +166,9 @@ COMMUNITY = (
         },
         S.TO_SIGN: {
             "department": {"sign", "send_back"},
-            "secretary": SUPERVISE,
-            "subdistrict": SUPERVISE,
+            "officer": {"reassign"},
+            "secretary": {"reassign"} | SUPERVISE,
+            "subdistrict": {"reassign"} | SUPERVISE,
         },
         S.HANDLING: {
             "department": {"finish", "send_back", "request_extension"},
@@ -199,7 +202,7 @@ SUBDISTRICT = (
             "secretary": {"merge", "cancel"},
             "subdistrict": {"dispatch", "escalate", "supervise"},
         },
-        S.TO_SIGN: {"department": {"sign", "send_back"}, "subdistrict": SUPERVISE},
+        S.TO_SIGN: {"department": {"sign", "send_back"}, "subdistrict": {"reassign"} | SUPERVISE},
         S.HANDLING: {
             "department": {"finish", "send_back", "request_extension"},
             "officer": {"propose_suspension"},
@@ -387,6 +390,14 @@ def test_who_does_not_serve_the_place_has_no_capacity_at_all(role):
         assert capacities(CAST[role], case) == frozenset()
 
 
+def test_the_subdistrict_acts_for_a_community_without_an_office():
+    case = ticket(level="community", small=False)
+    alone = person(7, ("620102017", "subdistrict_admin"), offices=frozenset())
+    for status in (S.REPORTED, S.TO_DISPATCH, S.TO_CALL_BACK):
+        offered = {t.verb for t in TICKET_WORKFLOW.offered(status, capacities(alone, case))}
+        assert COMMUNITY[1][status]["officer"] - {"request_escalation"} <= offered
+
+
 def test_nobody_reviews_what_they_finished_even_after_it_was_reassigned():
     case = ticket(user=2, finished_by=5)
     assert "reviewer" not in capacities(CAST["officer"], case)
@@ -402,6 +413,7 @@ def test_a_colleague_of_the_handling_organisation_does_not_review():
 def test_only_the_office_unlinks_a_repeat_while_it_is_open_or_closed(status):
     for case, verb_is_offered in ((ticket(repeat_of=7), True), (ticket(), False)):
         for role, user in CAST.items():
+            case.seen_by, case.seen_number = user.pk, 2
             offered = {t.verb for t in TICKET_WORKFLOW.offered(status, capacities(user, case))}
             expected = verb_is_offered and status in OPEN | {S.CLOSED} and role in ("officer", "secretary")
             assert ("unlink_repeat" in offered) == expected, role
@@ -431,7 +443,7 @@ def test_the_table_leads_where_the_field_says():
         "dispatch": ({S.TO_DISPATCH}, {S.TO_SIGN}),
         "sign": ({S.TO_SIGN}, {S.HANDLING}),
         "send_back": ({S.TO_SIGN, S.HANDLING}, {S.TO_DISPATCH}),
-        "reassign": ({S.HANDLING}, {S.TO_SIGN}),
+        "reassign": ({S.TO_SIGN, S.HANDLING}, {S.TO_SIGN}),
         "request_escalation": ({S.TO_DISPATCH, S.HANDLING}, set()),
         "escalate": ({S.TO_DISPATCH, S.HANDLING}, {S.TO_DISPATCH}),
         "finish": ({S.HANDLING}, {S.TO_REVIEW}),
