@@ -38,6 +38,7 @@ SORTS = {
     LIGHT: (_("By light: overdue, due soon, in time, suspended"), ()),
 }
 SUPERVISED = [("yes", _("Under supervision")), ("no", _("Not under supervision"))]
+SECRETS = [("no", _("Without secret ones")), ("yes", _("Secret ones only"))]
 HANDLERS = [("me", _("Me")), ("organisation", _("My organisation")), ("none", _("Nobody yet"))]
 
 
@@ -135,6 +136,9 @@ class CaseFilter(django_filters.FilterSet):
     )
     supervised = django_filters.ChoiceFilter(
         label=_("Supervision"), method="by_supervision", choices=SUPERVISED, empty_label=_("All")
+    )
+    secret = django_filters.ChoiceFilter(
+        label=_("Secrecy"), method="by_secrecy", choices=SECRETS, empty_label=_("All")
     )
     handler_name = django_filters.CharFilter(
         label=_("Handler's name"), method="by_handler_name", max_length=40
@@ -238,6 +242,9 @@ class CaseFilter(django_filters.FilterSet):
 
     def by_supervision(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(is_supervised=value == "yes")
+
+    def by_secrecy(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(is_secret=value == "yes")
 
     def by_handler(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == "me":

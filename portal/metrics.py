@@ -26,11 +26,13 @@ from casework.tallies import COUNTERS, SORTS
 from grids.choices import CODE_LENGTH, Level
 from grids.coverage import Coverage, check_coverage
 from grids.models import Area, Compound
-from portal.permissions import counted_filter
+from grids.scope import covers
 from portal.rates import NOTHING, Share
 from requests_.choices import HANDLED_STATUSES
 
 LEVELS = tuple(Level)
+# The rows behind a figure are the ones it counts, also for those who may open secret cases.
+UNSECRET = {"secret": "no"}
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def figures_of(summary: Summary, *, may_open: bool) -> list[Figure]:
     closed = {"kind": "ticket", "status": DONE, "handled": "yes", "closed_since": summary.since.isoformat()}
 
     def figure(name: Any, value: Any, note: str = "", tone: str = "", **query: str) -> Figure:
-        url = f"{reverse('casework:case_list')}?{urlencode({'area': summary.area.code} | query)}"
+        url = f"{reverse('casework:case_list')}?{urlencode({'area': summary.area.code} | query | UNSECRET)}"
         return Figure(name, str(value), note, tone, url if may_open else "")
 
     def share(name: Any, of: Share, level: str) -> Figure:
@@ -171,12 +173,12 @@ class _Closed:
         return Share(self.limits[f"{sort}_kept"], self.limits[f"{sort}_due"])
 
 
-def summary_of(user: Any, area: Area, *, now: datetime) -> Summary:
-    """The figures as this person may see them; the year begins on 1 January. Five queries."""
+def summary_of(area: Area, *, now: datetime) -> Summary:
+    """The figures, the same for everybody who may see those of the area; the year begins on 1 January. Five queries."""
     since = timezone.localtime(now).date().replace(month=1, day=1)
     level = _level_below(area)
     closed = _closed_by_area(area.code, CODE_LENGTH[level], since)
-    opened = _open_by_area(user, [area.code], CODE_LENGTH[level], now)
+    opened = _open_by_area([area.code], CODE_LENGTH[level], now)
     areas = Area.objects.in_force().below(area.code)
     # What lies in no child, or in one that was retired, is counted under the area itself.
     children = dict(areas.filter(level=level).values_list("code", "name"))
@@ -204,21 +206,25 @@ def coverage_of(area: Area) -> Coverage | None:
     return check_coverage(area) if area.level == Level.COMMUNITY else None
 
 
-def lines_of(user: Any, areas: Iterable[Area], *, now: datetime) -> list[AreaFigures]:
+def lines_of(areas: Iterable[Area], *, now: datetime) -> list[AreaFigures]:
     """Open work of areas of one level, the most urgent first; one query."""
     names = {area.code: area.name for area in areas}
     if not names:
         return []
-    opened = _open_by_area(user, names, len(next(iter(names))), now)
+    opened = _open_by_area(names, len(next(iter(names))), now)
     lines = [_line(code, name, opened, {}) for code, name in names.items()]
     return sorted(lines, key=lambda line: (-line.red, -line.yellow, -line.open, line.code))
 
 
 def area_lights(user: Any, codes: Collection[str]) -> dict[str, str]:
-    """The colour of areas of one level on the map; those without open work have none."""
+    """The colour of areas of one level on the map; those without open work have none.
+
+    SECURITY: none for areas that reach beyond the person's posts, whose outlines are shown all the same.
+    """
+    codes = [code for code in codes if covers(user, code)]
     if not codes:
         return {}
-    opened = _open_by_area(user, codes, len(next(iter(codes))), timezone.now())
+    opened = _open_by_area(codes, len(next(iter(codes))), timezone.now())
     lines = [_line(code, "", opened, {}) for code in opened]
     return {line.code: line.light for line in lines if line.light}
 
@@ -228,11 +234,14 @@ def _level_below(area: Area) -> Level:
     return LEVELS[min(LEVELS.index(Level(area.level)) + 1, len(LEVELS) - 1)]
 
 
-def _open_by_area(user: Any, codes: Collection[str], length: int, now: datetime) -> dict[str, _Open]:
-    """What is open by area code of that length, within the areas with these codes."""
+def _open_by_area(codes: Collection[str], length: int, now: datetime) -> dict[str, _Open]:
+    """What is open by area code of that length, within the areas with these codes.
+
+    SECURITY: secret cases are in no figure, for nobody (docs/decisions/0009-secret-tickets.md).
+    """
     within = COLUMN_OF_LENGTH[len(next(iter(codes)))]
     rows = (
-        Case.objects.filter(counted_filter(user), **{f"{within}__in": list(codes)})
+        Case.objects.filter(is_secret=False, **{f"{within}__in": list(codes)})
         .open()
         .values_list(COLUMN_OF_LENGTH[length])
         .annotate(

@@ -2,11 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Q
-
 from accounts.choices import Role
 from accounts.permissions import sees_every_area, serves_an_organisation
-from casework.scope import COLUMN_OF_LENGTH, case_filter
 from grids.choices import Duty
 from grids.scope import posts_of
 
@@ -46,12 +43,3 @@ def can_open_admin(user: Any) -> bool:
 def summary_paths(user: Any) -> tuple[str, ...]:
     """Codes of the areas whose figures the person answers for."""
     return tuple(dict.fromkeys(post.path for post in posts_of(user) if post.duty in SUMMARY_DUTIES))
-
-
-def counted_filter(user: Any) -> Q:
-    """Cases behind the figures: those the person may open, and for a leader all but the secret ones."""
-    counted = case_filter(user)
-    for post in posts_of(user):
-        if post.duty == Duty.LEADER_VIEW:
-            counted |= Q(is_secret=False, **{COLUMN_OF_LENGTH[len(post.path)]: post.path})
-    return counted

@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     work = Keyset(my_work(user, now=now), order=order, per_page=WORK_PER_PAGE).page(request.GET.get("after"))
     may_open_admin, may_see_cases = permissions.can_open_admin(user), permissions.can_see_cases(user)
     area = None if may_open_admin else next(iter(summary_areas(user)), None)
-    summary = summary_of(user, area, now=now) if area else None
+    summary = summary_of(area, now=now) if area else None
     shown = [case.pk for case in work]
     late = overdue_cases(user, now=now).exclude(pk__in=shown)[:LATE_ROWS] if area else []
     context = {

@@ -34,7 +34,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "map": view,
-        "lines": lines_of(user, areas, now=timezone.now()),
+        "lines": lines_of(areas, now=timezone.now()),
         "may_see_cases": may_see_cases,
     }
     return render(request, "portal/map.html", context)

@@ -23,7 +23,7 @@ def summary(request: HttpRequest) -> HttpResponse:
     area = summary_area(user, chosen) if chosen else next(iter(areas), None)
     if chosen and area is None:
         raise Http404
-    figures = summary_of(user, area, now=timezone.now()) if area else None
+    figures = summary_of(area, now=timezone.now()) if area else None
     may_see_cases = permissions.can_see_cases(user)
     context = {
         "areas": areas,

@@ -23,7 +23,7 @@ REPORT_FIELDS = (
 QUERIES = {
     "casework:case_list": ("text", "status", "light", "area", "kind", "category", "handler", "handler_name",
                            "supervised", "decision", "reporter", "since", "until", "closed_since", "level", "repeats",
-                           "handled", "sort", "after"),
+                           "handled", "secret", "sort", "after"),
     "requests:ticket_report": ("form",),
     "casework:case_export": ("text", "status", "light", "area", "kind", "category", "level", "repeats", "handled",
                              "decision", "since", "until", "closed_since", "sort"),

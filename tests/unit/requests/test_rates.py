@@ -23,7 +23,7 @@ def kept(officer, tree):
 
     def shares(sort):
         assert list(inconsistencies()) == []
-        return summary_of(officer, tree["005"], now=at(31)).kept[sort]
+        return summary_of(tree["005"], now=at(31)).kept[sort]
 
     return shares
 
