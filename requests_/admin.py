@@ -37,7 +37,7 @@ class CategoryAdmin(admin.ModelAdmin):
     autocomplete_fields = ("parent",)
     fieldsets = (
         (None, {"fields": ("parent", "code", "name", "boundary_note", "order", "is_active")}),
-        (_("Handling"), {"fields": ("is_small", "photo_needed", "default_level", "basis")}),
+        (_("Handling"), {"fields": ("is_small", "is_mixed", "photo_needed", "default_level", "basis")}),
     )
 
 

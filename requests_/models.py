@@ -49,6 +49,14 @@ class Category(models.Model):
     photo_needed = models.BooleanField(
         _("photo needed"), default=False, help_text=_("A photo of the result is required to finish.")
     )
+    is_mixed = models.BooleanField(
+        _("no matter of its own"),
+        default=False,
+        help_text=_(
+            "Its reports have nothing in common: they repeat each other only by the resident's phone, and raise "
+            "no topic."
+        ),
+    )
     default_level = models.CharField(
         _("usual handling level"), max_length=12, choices=HandlingLevel.choices, default=HandlingLevel.GRID
     )

@@ -1,6 +1,7 @@
 """Repeats and topics: which earlier tickets a new one has to do with (docs/decisions/0010-repeats.md).
 
-The category is the matter. Secret tickets and cancelled misreports are never looked at.
+The category is the matter, unless it is the one for all the rest (其他): then only the resident's phone tells. Secret
+tickets and cancelled misreports are never looked at.
 """
 
 import re
@@ -108,11 +109,12 @@ def look_up(ticket: Ticket, now: datetime) -> Standing:
     if ticket.is_secret:
         return Standing()
     numbers = rules()
-    looked = [
-        *(_look(_chained(rows), ALIKE)[:1] for rows in alike(ticket, numbers, now).values()),
-        _look(_unchained(_recent(ticket, numbers, now)), RECENT),
-        _look(_unchained(_topic(ticket)), GATHERING, at="counted_from"),
-    ]
+    looked = [_look(_chained(rows), ALIKE)[:1] for rows in alike(ticket, numbers, now).values()]
+    if not ticket.category.is_mixed:
+        looked.append(_look(_unchained(_recent(ticket, numbers, now)), RECENT))
+        looked.append(_look(_unchained(_topic(ticket)), GATHERING, at="counted_from"))
+    if not looked:
+        return Standing()
     rows = looked[0].union(*looked[1:], all=True)
     return standing((Earlier(*row) for row in rows), topic_count=numbers.topic_count)
 
@@ -124,7 +126,8 @@ def alike(ticket: Ticket, numbers: Rules, now: datetime) -> dict[str, QuerySet[T
     found = {}
     if phone := digits(ticket.caller_phone):
         found[RESIDENT] = rows.filter(caller_digits=phone)
-    if (place := _same_place(ticket, numbers.radius_m)) is not None:
+    place = None if ticket.category.is_mixed else _same_place(ticket, numbers.radius_m)
+    if place is not None:
         found[PLACE] = rows.filter(place)
     return found
 

@@ -11,8 +11,8 @@ from casework.errors import NotAllowed, NotOffered
 from casework.models import Parameter
 from casework.timeline import sentence
 from requests_.kinds import TICKET
-from requests_.models import Ticket
-from requests_.repeats import ALIKE, GATHERING, RECENT, Earlier, digits, standing
+from requests_.models import Category, ProactiveTopic, Ticket
+from requests_.repeats import ALIKE, GATHERING, RECENT, Earlier, digits, earlier_reports, standing
 from tests.factories.grids import SOUTH, WEST, BuildingFactory, CompoundFactory, EntranceFactory
 from tests.factories.requests import COMMUNITY, SMALL, report, take
 
@@ -172,6 +172,38 @@ def test_a_point_alone_is_not_compared_with_an_address(told, building):
 def test_without_phone_and_place_nothing_is_alike(told):
     told(3)
     assert linked(told(0)) == (None, 1)
+
+
+# --- a category for all the rest ---------------------------------------------------------------------------
+
+
+def test_other_matters_of_one_place_are_not_each_other_s_repeats(told, building, micro_grid_worker):
+    for fields in ({"building": building}, {"compound": building.compound}, {"point": metres_east(0)}):
+        told(3, category="other", **fields)
+        assert linked(told(0, category="other", **fields)) == (None, 1)
+        new = Ticket(category=Category.objects.get(code="other"), **fields)
+        assert earlier_reports(micro_grid_worker, new, NOW) == ([], 1)
+
+
+def test_other_matters_of_one_resident_are_repeats_by_the_phone(told, building):
+    first = told(3, category="other", building=building, caller_phone=PHONE)
+    assert linked(told(2, category="other", building=building, caller_phone=PHONE)) == (first, 2)
+    assert linked(told(1, category="other", building=building)) == (None, 1)
+
+
+def test_other_matters_raise_no_topic_and_join_none(topics, told, building):
+    for days in range(9, 0, -1):
+        told(days, category="other", building=building)
+    assert not ProactiveTopic.objects.exists()
+    Category.objects.filter(code="other").update(is_mixed=False)
+    told(0, category="other", building=building)
+    assert ProactiveTopic.objects.exists()
+    Category.objects.filter(code="other").update(is_mixed=True)
+    assert told(0, category="other", building=building).topic is None
+
+
+def test_only_the_category_for_all_the_rest_is_delivered_as_no_matter_of_its_own(db):
+    assert [category.code for category in Category.objects.filter(is_mixed=True)] == ["other"]
 
 
 # --- what counts --------------------------------------------------------------------------------------------
