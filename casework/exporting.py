@@ -1,6 +1,6 @@
 """The queue as a file for Excel: what the list shows and in its order; nothing that the list does not show."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from casework.kept_limits import COLUMNS, kept_by_case
-from casework.registry import kind_of, status_label
+from casework.registry import kind_of, kinds, status_label
 from casework.selectors import rows_for
 from core.tabular import csv_file
 
@@ -32,12 +32,23 @@ def queue_file(user: Any, cases: Iterable[Any], *, now: datetime) -> bytes:
     rows = rows_for(user, cases, now)
     kept = kept_by_case([row.case.pk for row in rows])
     nothing = [""] * (len(COLUMNS) + 1)
-    return csv_file(
-        [
-            headings,
-            *([*_cells(row.case, str(row.light.label)), *kept.get(row.case.pk, nothing)] for row in rows),
-        ]
-    )
+    own = _own_cells([row.case for row in rows])
+    lines = [
+        [*_cells(row.case, str(row.light.label)), *kept.get(row.case.pk, nothing), *own[row.case.pk]]
+        for row in rows
+    ]
+    return csv_file([[*headings, *(str(name) for kind in kinds() for name in kind.export_headings)], *lines])
+
+
+def _own_cells(cases: Sequence[Any]) -> dict[int, list[str]]:
+    """The cells under the headings of every kind, empty under those of other kinds; one query for each kind."""
+    cells: dict[int, list[str]] = {case.pk: [] for case in cases}
+    for kind in kinds():
+        nothing = [""] * len(kind.export_headings)
+        found = kind.exported([case.pk for case in cases if case.kind == kind.name]) if nothing else {}
+        for pk, row in cells.items():
+            row.extend(found.get(pk, nothing))
+    return cells
 
 
 def _cells(case: Any, light: str) -> list[str]:

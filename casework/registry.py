@@ -74,6 +74,10 @@ def _no_subjects(case: Any) -> tuple[str, ...]:
     return ()
 
 
+def _no_cells(ids: Collection[int]) -> Mapping[int, list[str]]:
+    return {}
+
+
 def _nothing() -> list[Any]:
     return []
 
@@ -135,6 +139,9 @@ class Kind:
     prepare: Callable[[Any, Collection[Any]], None] = _as_they_are
     # (user, case) -> what facts_template needs beside the case
     facts: Callable[[Any, Any], Mapping[str, Any]] = _no_facts
+    # cells of its own in the exported queue: their headings, and of these cases a cell for each
+    export_headings: tuple[Any, ...] = ()
+    exported: Callable[[Collection[int]], Mapping[int, list[str]]] = _no_cells
     # case -> the whole contact of the resident behind it, shown only by a logged reveal; empty: there is none
     contact: Callable[[Any], str] = _no_contact
     # case -> what it is about in a message that leaves the house: its category, never a name or an address

@@ -64,3 +64,27 @@ def limit_rates(kept: Mapping[str, Share]) -> Iterator[Rate]:
     """The rates about time, in the order of a ticket's life."""
     for sort, (name, meaning) in OF_LIMITS.items():
         yield Rate(name, kept[sort], meaning)
+
+
+# Question (requests_/answers.py) → name of the rate by the first and by the last answer, what is divided by what.
+OF_ANSWERS: Mapping[str, tuple[Any, Any, Any]] = {
+    "solved": (
+        _("Rate of solving (first callback)"),
+        _("Rate of solving (last callback)"),
+        _("said it is solved ÷ reporters who said whether it is; partly solved is not solved"),
+    ),
+    "satisfied": (
+        _("Rate of satisfaction (first callback)"),
+        _("Rate of satisfaction (last callback)"),
+        _("satisfied or fairly satisfied ÷ reporters who said whether they are"),
+    ),
+}
+WHOLE_OF = {"solved": "answered", "satisfied": "rated"}
+
+
+def answer_rates(answers: Mapping[str, int]) -> Iterator[Rate]:
+    """Solved and satisfied, each by what people said the first and the last time they were asked."""
+    for question, (first, last, meaning) in OF_ANSWERS.items():
+        for which, name in (("first", first), ("last", last)):
+            share = Share(answers[f"{which}_{question}"], answers[f"{which}_{WHOLE_OF[question]}"])
+            yield Rate(name, share, meaning)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.admin import BaseCaseAdmin
 from casework.selectors import visible_cases
 from core.admin import HiddenColumnsMixin, LookUpAdmin
-from requests_.models import Category, ContactAttempt, ProactiveTopic, Ticket
+from requests_.models import AnswerTally, Callback, Category, ProactiveTopic, Ticket
 
 
 @admin.register(Category)
@@ -70,13 +70,21 @@ class ProactiveTopicAdmin(BaseCaseAdmin):
     exclude = ("idempotency_key", "point", "place_key", "case_ptr")
 
 
-@admin.register(ContactAttempt)
-class ContactAttemptAdmin(LookUpAdmin):
-    list_display = ("ticket", "at", "by", "reached")
-    list_filter = ("reached",)
-    list_select_related = ("ticket", "by")
+@admin.register(Callback)
+class CallbackAdmin(LookUpAdmin):
+    list_display = ("ticket", "report", "at", "by", "by_hotline", "reached", "solved", "satisfaction")
+    list_filter = ("reached", "by_hotline", "solved", "satisfaction")
+    list_select_related = ("ticket", "report", "by")
     search_fields = ("ticket__number", "by__name")
     ordering = ("-at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(ticket__in=visible_cases(request.user).values("pk"))
+
+
+@admin.register(AnswerTally)
+class AnswerTallyAdmin(LookUpAdmin):
+    list_display = ("day", "path", "first_answered", "first_solved", "last_answered", "last_solved")
+    list_filter = (("day", admin.DateFieldListFilter),)
+    search_fields = ("path",)
+    ordering = ("-day", "path")

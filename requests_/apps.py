@@ -11,9 +11,12 @@ class RequestsConfig(AppConfig):
 
     def ready(self) -> None:
         from casework.registry import register
+        from core.consistency import register_check
         from requests_ import rules  # noqa: F401  registers its reminders
+        from requests_.answers import wrong_answers
         from requests_.kinds import TICKET
         from requests_.topic_kind import TOPIC
 
         register(TICKET)
         register(TOPIC)
+        register_check(wrong_answers)

@@ -6,7 +6,7 @@ Each takes (ticket, data, actor, now) inside the transition's transaction, under
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import OperationalError, transaction
@@ -14,7 +14,6 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from casework.choices import LEVELS_UPWARDS, HandlingLevel, PersonKind, Step
 from casework.errors import InputMissing, RuleBroken
@@ -25,8 +24,9 @@ from casework.registry import Outcome
 from casework.rerouting import area_now
 from grids.choices import Duty
 from grids.posts import main_holder
-from requests_.choices import CalledBy, DeclineReason, Satisfaction, Solved, TicketStatus
-from requests_.models import ContactAttempt, Ticket
+from requests_ import answers
+from requests_.choices import DeclineReason, TicketStatus
+from requests_.models import Ticket
 from requests_.selectors import is_awaited
 from requests_.time_effects import drop_requests
 
@@ -198,63 +198,10 @@ def pass_review(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcom
     """
     if actor is None and not ticket.settled_on_spot:
         raise RuleBroken(_("The system passes only what was settled on the spot."))
-    return Outcome(target=TicketStatus.TO_CALL_BACK if is_awaited(ticket) else TicketStatus.CLOSED)
-
-
-def callback(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
-    """Solved and not dissatisfied closes it; otherwise it goes back to the handler, and supervised when
-    it happened as often as the parameter `dissatisfied_supervised` says (domain page 12.5).
-
-    What 12345 heard by its own call is no contact the community made.
-    """
-    solved, satisfaction = Solved(data["solved"]), Satisfaction(data["satisfaction"])
-    fields: dict[str, Any] = {"solved": solved, "satisfaction": satisfaction}
-    facts: dict[str, Any] = {"solved": solved.value, "satisfaction": satisfaction.value}
-    if data.get("called_by") == CalledBy.HOTLINE:
-        if not ticket.is_from_hotline:
-            raise RuleBroken(_("12345 calls only about what it sent."), field="called_by")
-        facts["by_hotline"] = True
-    else:
-        ContactAttempt.objects.create(ticket=ticket, at=now, by=actor, reached=True)
-        if ticket.first_contact_at is None:
-            fields["first_contact_at"] = now
-    if solved == Solved.NO or satisfaction == Satisfaction.DISSATISFIED:
-        count = ticket.dissatisfied_count + 1
-        to_supervise = not ticket.is_supervised and count >= parameter("dissatisfied_supervised")
-        return Outcome(
-            target=TicketStatus.HANDLING,
-            fields=fields | {"dissatisfied_count": count, "finished_by": None, "handled_at": None},
-            facts=facts | {"again": count},
-            then="supervise" if to_supervise else "",
-        )
-    return Outcome(target=TicketStatus.CLOSED, fields=fields, facts=facts)
-
-
-def try_contact(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
-    ContactAttempt.objects.create(ticket=ticket, at=now, by=actor, note=data.get("note", ""))
-    return Outcome(facts={"count": len(_missed_calls(ticket))})
-
-
-def _missed_calls(ticket: Ticket) -> list[date]:
-    """The days of the calls nobody answered since it waits for its callback, one a call."""
-    missed = ticket.attempts.filter(reached=False, at__gte=ticket.status_since)
-    return [timezone.localtime(at).date() for at in missed.values_list("at", flat=True)]
-
-
-def close_unreached(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
-    """At least three tries on at least two days (both editable), made since it waits for this callback."""
-    tries, days = parameter("callback_tries"), parameter("callback_days")
-    made = _missed_calls(ticket)
-    if len(made) < tries or len(set(made)) < days:
-        raise RuleBroken(
-            ngettext(
-                "Needs %(tries)s tries on %(days)s day; so far %(made)s on %(made_days)s.",
-                "Needs %(tries)s tries on %(days)s days; so far %(made)s on %(made_days)s.",
-                days,
-            )
-            % {"tries": tries, "days": days, "made": len(made), "made_days": len(set(made))}
-        )
-    return Outcome(fields={"solved": Solved.NO_ANSWER, "satisfaction": Satisfaction.NO_ANSWER})
+    if is_awaited(ticket):
+        return Outcome(target=TicketStatus.TO_CALL_BACK)
+    answers.count(ticket, now)
+    return Outcome(target=TicketStatus.CLOSED)
 
 
 def reopen(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
@@ -262,6 +209,7 @@ def reopen(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     days = parameter("reopen_days")
     if ticket.closed_at is None or now - ticket.closed_at > timedelta(days=days):
         raise RuleBroken(_("Can be reopened within %(days)s days of closing.") % {"days": days})
+    answers.take_back(ticket)
     area = area_now(ticket)
     moved = {} if area.pk == ticket.area_id else {"area": area, "path": area.code}
     return Outcome(
@@ -305,9 +253,6 @@ EFFECTS = {
         rework,
         record_contact,
         pass_review,
-        callback,
-        try_contact,
-        close_unreached,
         reopen,
         name_person,
         unlink_repeat,

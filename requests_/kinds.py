@@ -15,6 +15,8 @@ from casework.planning import NEWS
 from casework.registry import Kind, KindFilter
 from grids.choices import Duty
 from grids.posts import holders
+from requests_.answers import EXPORT_HEADINGS, exported
+from requests_.callbacks import CALLBACK_EFFECTS, lines_of
 from requests_.choices import HANDLED_STATUSES, PendingRequest, TicketStatus, TicketType
 from requests_.desks import TICKET_DESKS, TICKET_HANDLED_IN
 from requests_.effects import EFFECTS
@@ -32,7 +34,17 @@ TYPE_PREFIX = "type:"
 
 
 def _called_back(facts: Mapping[str, Any]) -> Any:
+    if "other" in facts:
+        if facts.get("by_hotline"):
+            return _("entered what 12345 heard from the resident of %(other)s")
+        return _("called the resident of %(other)s back")
     return _("entered what 12345 heard") if facts.get("by_hotline") else _("called the resident back")
+
+
+def _not_reached(facts: Mapping[str, Any]) -> Any:
+    if "other" in facts:
+        return _("could not reach the resident of %(other)s (try %(count)s)")
+    return _("could not reach the resident (try %(count)s)")
 
 
 def _reopened(facts: Mapping[str, Any]) -> Any:
@@ -72,7 +84,7 @@ SENTENCES: Mapping[str, Any] = {
     "rework": _("returned it for rework"),
     "pass_review": _("passed the review"),
     "callback": _called_back,
-    "try_contact": _("could not reach the resident (try %(count)s)"),
+    "try_contact": _not_reached,
     "close_unreached": _("closed it, the resident could not be reached"),
     "reopen": _reopened,
     "cancel": _("cancelled it"),
@@ -101,6 +113,8 @@ TO_HANDLER = frozenset({"dispatch", "reassign", "rework", "callback"})
 
 def to_tell(verb: str, ticket: Any, actor: Any) -> Iterable[int]:
     """Ids of the people who must act next: the handler, or those on whose desk it lies (requests_/desks.py)."""
+    if verb == "callback" and ticket.status == TicketStatus.TO_CALL_BACK:
+        return ()  # others are still to be called
     if verb in MEASURES:
         return MEASURES[verb](ticket, actor)
     if ticket.closed_at is not None:
@@ -210,6 +224,10 @@ DECISION_FILTER = KindFilter(
 )
 
 
+# Statuses in which a ticket may have been called back about; it also may when somebody was dissatisfied.
+CALLED_BACK = frozenset({TicketStatus.TO_CALL_BACK, *HANDLED_STATUSES})
+
+
 def times(number: int) -> str:
     """Which report of its matter this is: 第 3 次反映."""
     return gettext("Report no. %(n)s") % {"n": number}
@@ -244,6 +262,10 @@ def page_facts(user: Any, ticket: Any) -> Mapping[str, Any]:
         "repeats": [(other, times(_place(other, [*matter, ticket]))) for other in matter],
         "number": times(_place(ticket, matter)) if ticket.repeat_of_id and matter else "",
         "topic": next(iter(topic), None),
+        "callback_lines": lines_of(ticket) if ticket.status == TicketStatus.TO_CALL_BACK else [],
+        "calls": ticket.callbacks.select_related("by", "report").order_by("at", "pk")
+        if ticket.status in CALLED_BACK or ticket.dissatisfied_count
+        else [],
     }
 
 
@@ -272,7 +294,7 @@ TICKET = Kind(
     label=_("Ticket"),
     model=Ticket,
     workflow=TICKET_WORKFLOW,
-    effects=EFFECTS | TIME_EFFECTS | WHISTLE_EFFECTS,
+    effects=EFFECTS | CALLBACK_EFFECTS | TIME_EFFECTS | WHISTLE_EFFECTS,
     capacities=capacities,
     form=StepForm,
     sentences=SENTENCES,
@@ -293,6 +315,8 @@ TICKET = Kind(
     prefix=PREFIX,
     sheet_rows_template="requests/_sheet_rows.html",
     facts=page_facts,
+    export_headings=EXPORT_HEADINGS,
+    exported=exported,
     contact=contact,
     outward=lambda ticket: ticket.category.name,
     may_reveal=can_reveal,

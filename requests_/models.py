@@ -303,23 +303,73 @@ class Ticket(Case):
         return " ".join(x for x in (name, phone) if x)
 
 
-class ContactAttempt(models.Model):
-    """One try to reach the resident for the callback. Only a written row counts."""
+class Callback(models.Model):
+    """One call to somebody who reported the matter: whom, when, by whom, and what they said. Only a written row counts.
+
+    `report` is the ticket itself, or one that was merged into it: each reporter is asked.
+    """
 
     ticket = models.ForeignKey(
-        Ticket, verbose_name=_("ticket"), on_delete=models.PROTECT, related_name="attempts"
+        Ticket, verbose_name=_("ticket"), on_delete=models.PROTECT, related_name="callbacks"
+    )
+    report = models.ForeignKey(
+        Ticket, verbose_name=_("whose report"), on_delete=models.PROTECT, related_name="+"
     )
     at = models.DateTimeField(_("at"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
     )
+    by_hotline = models.BooleanField(
+        _("called by 12345"), default=False, help_text=_("Entered here, heard by the hotline.")
+    )
     reached = models.BooleanField(_("reached"), default=False)
+    solved = models.CharField(
+        _("solved, as the resident says"), max_length=10, choices=Solved.choices, blank=True
+    )
+    satisfaction = models.CharField(
+        _("satisfaction"), max_length=12, choices=Satisfaction.choices, blank=True
+    )
     note = models.CharField(_("note"), max_length=200, blank=True)
 
     class Meta:
-        verbose_name = _("contact attempt")
-        verbose_name_plural = _("contact attempts")
+        verbose_name = _("callback")
+        verbose_name_plural = _("callbacks")
         ordering = ("ticket", "at")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reached=False, solved="", satisfaction="")
+                | (Q(reached=True) & ~Q(solved="") & ~Q(satisfaction="")),
+                name="requests_callback_answer_when_reached",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.ticket_id} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_negative(self) -> bool:
+        """Whether the matter goes back to its handler because of this answer."""
+        return self.solved == Solved.NO or self.satisfaction == Satisfaction.DISSATISFIED
+
+
+class AnswerTally(models.Model):
+    """What the reporters of tickets closed on a day answered, the first and the last time (requests_/answers.py)."""
+
+    day = models.DateField(_("day"))
+    path = models.CharField(_("area code"), max_length=17)
+    first_answered = models.IntegerField(_("first: said whether it is solved"), default=0)
+    first_solved = models.IntegerField(_("first: solved"), default=0)
+    first_rated = models.IntegerField(_("first: said whether they are satisfied"), default=0)
+    first_satisfied = models.IntegerField(_("first: satisfied or fairly satisfied"), default=0)
+    last_answered = models.IntegerField(_("last: said whether it is solved"), default=0)
+    last_solved = models.IntegerField(_("last: solved"), default=0)
+    last_rated = models.IntegerField(_("last: said whether they are satisfied"), default=0)
+    last_satisfied = models.IntegerField(_("last: satisfied or fairly satisfied"), default=0)
+
+    class Meta:
+        verbose_name = _("tally of answers")
+        verbose_name_plural = _("tallies of answers")
+        constraints = [models.UniqueConstraint(fields=["path", "day"], name="requests_answertally_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.path}"

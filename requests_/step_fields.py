@@ -18,6 +18,7 @@ from casework.forms import PhotosField
 from casework.limit_models import parameter
 from core.forms import is_key
 from grids.office_calendar import calendar_for
+from requests_.callbacks import waiting
 from requests_.choices import CalledBy, DeclineReason, Satisfaction, Solved
 from requests_.models import Ticket
 from requests_.selectors import handlers_for, leaders_for, leads_for, mergeable_into, people_to_name
@@ -113,9 +114,21 @@ def _contacted(form: Any, required: bool) -> forms.Field:
     )
 
 
+def _report(form: Any, required: bool) -> forms.Field:
+    """Whose call it was: a reporter who waits for an answer, masked; nothing to choose while there is only one."""
+    lines = waiting(form.callback_lines)
+    names = [
+        (line.report.number, f"{line.report.masked_caller} {line.report.number}".strip()) for line in lines
+    ]
+    if len(lines) == 1:
+        return forms.ChoiceField(choices=names, required=False, initial=names[0][0], widget=forms.HiddenInput)
+    return forms.ChoiceField(label=_("Whom you called"), choices=[("", _("Choose …")), *names])
+
+
 def _called_by(form: Any, required: bool) -> forms.Field:
     """Who asked the resident; only what 12345 sent is called back by 12345."""
-    hidden = None if form.case.is_from_hotline else forms.HiddenInput
+    is_asked = any(line.report.is_from_hotline for line in form.callback_lines)
+    hidden = None if is_asked else forms.HiddenInput
     return forms.ChoiceField(
         label=_("Who called the resident?"),
         required=required,
@@ -293,6 +306,7 @@ FIELDS: dict[str, Callable[[Any, bool], forms.Field]] = {
     "decline_reason": _choice(_("Reason for declining"), DeclineReason.choices),
     "urgency": _choice(_("Urgency"), Urgency.choices, attrgetter("urgency")),
     "handling_level": _choice(_("Handling level"), [(v.value, v.label) for v in ACCEPT_LEVELS], _usual_level),
+    "report": _report,
     "called_by": _called_by,
     "solved": _choice(_("Is it solved?"), Solved.choices),
     "satisfaction": _choice(_("Is the resident satisfied?"), Satisfaction.choices),

@@ -64,9 +64,9 @@ TRANSITIONS = (
     T("pass_review", _("Pass the review"), (S.TO_REVIEW,), (S.TO_CALL_BACK, S.CLOSED), ("reviewer", SYSTEM),
       (), ("opinion",), style="primary"),
     T("rework", _("Return for rework"), (S.TO_REVIEW,), (S.HANDLING,), ("reviewer",), ("reason",)),
-    T("callback", _("Record the callback"), (S.TO_CALL_BACK,), (S.CLOSED, S.HANDLING), ("officer",),
-      ("solved", "satisfaction"), ("called_by", "opinion"), style="primary"),
-    T("try_contact", _("Not reached"), (S.TO_CALL_BACK,), (), ("officer",), (), ("note",)),
+    T("callback", _("Record the callback"), (S.TO_CALL_BACK,), (S.CLOSED, S.HANDLING, S.TO_CALL_BACK), ("officer",),
+      ("solved", "satisfaction"), ("report", "called_by", "opinion"), style="primary"),
+    T("try_contact", _("Not reached"), (S.TO_CALL_BACK,), (), ("officer",), (), ("report", "note")),
     T("close_unreached", _("Close as not reached"), (S.TO_CALL_BACK,), (S.CLOSED,), ("officer",), (), ("opinion",)),
     T("reopen", _("Reopen"), (S.CLOSED,), (S.TO_DISPATCH,), ("reopener",), ("reason",)),
     T("cancel", _("Cancel ticket"), (S.REPORTED, S.TO_DISPATCH), (S.CANCELLED,), ("officer",), ("reason",),
@@ -88,10 +88,10 @@ CLOCKS = (
           limit_after={"rework": Step.REWORK, "callback": Step.REWORK}),
     Clock(Step.SIGN, (S.TO_SIGN,), anew=True, done_by=("sign",)),
     Clock(Step.RETURN, (S.TO_SIGN, S.HANDLING, S.SUSPENDED), starts_in=(S.TO_SIGN,), anew=True, is_duty=False),
-    Clock(Step.FIRST_CONTACT, (*HANDLED_IN, S.TO_REVIEW, S.TO_CALL_BACK), done_by=("record_contact", "callback"),
+    Clock(Step.FIRST_CONTACT, (*HANDLED_IN, S.TO_REVIEW, S.TO_CALL_BACK), done_by=("record_contact",),
           wanted=attrgetter("wants_first_contact")),
     Clock(Step.REVIEW, (S.TO_REVIEW,), done_by=("pass_review", "rework"), is_main=True),
-    Clock(Step.CALLBACK, (S.TO_CALL_BACK,), done_by=("callback", "close_unreached"), is_main=True),
+    Clock(Step.CALLBACK, (S.TO_CALL_BACK,), done_by=("close_unreached",), is_main=True),
 )
 # fmt: on
 

@@ -20,7 +20,7 @@ from grids.choices import SourceCrs
 from grids.models import AreaImport, Building, DoorPlate
 from grids.reshape import Part, split_area
 from portal.services import record_heartbeats
-from requests_.models import ContactAttempt
+from requests_.models import AnswerTally, Callback
 from tests.factories.grids import box
 from tests.factories.messages import every_measure, message_to, robot_of
 from tests.factories.requests import accept, picture, report, take
@@ -39,7 +39,8 @@ def records(lived_in, topics, tree, officer, secretary, system_admin, department
     for _repeat in range(3):  # the third of one place raises a topic
         report(officer, building.compound.micro_grid, building=building)
     done = report(officer, tree["00500102"])
-    ContactAttempt.objects.create(ticket=done, at=now, by=officer, note="无人接听")
+    Callback.objects.create(ticket=done, report=done, at=now, by=officer, note="无人接听")
+    AnswerTally.objects.create(day=now.date(), path=done.path)
     take(accept(report(officer, tree["00500102"]), officer), "cancel", officer, reason="重复登记")
     CasePerson.objects.create(case=done, user=officer, kind=PersonKind.WATCHER)
     SavedFilter.objects.create(user=officer, name="我的待办", query="status=to_sign&q=踏步")

@@ -6,7 +6,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from casework.models import ClosedTally, Deadline, EscalationStep, WhistleCall
 from core.consistency import inconsistencies
-from requests_.models import Ticket
+from requests_.models import AnswerTally, Callback, Ticket
 from tests.factories.measures import at, signed, whistle
 from tests.factories.requests import finish, take
 
@@ -74,4 +74,34 @@ def test_tallies_are_counted_anew_from_the_limits_of_the_closed_cases(
     (counted,) = ClosedTally.objects.values()
     assert {**counted, "id": kept[0]["id"]} == kept[0]
     assert Ticket.objects.get(pk=ticket.pk).due_at == at(10, 18)
+    assert list(inconsistencies()) == []
+
+
+def test_callbacks_are_taken_over_from_the_events_that_told_them(
+    tree, officer, grid_worker, request, monkeypatch
+):
+    """Dissatisfied first; then 12345 heard that it is solved. A try nobody answered stays without an answer."""
+    phone = {"caller_phone": "0931-0000000", "external_number": "LZ1"}
+    ticket = signed(tree["00500101"], officer, grid_worker, now=at(1), **phone)
+    finish(ticket, grid_worker, now=at(2))
+    take(ticket, "pass_review", officer, now=at(2))
+    take(ticket, "try_contact", officer, now=at(2))
+    take(ticket, "callback", officer, solved="no", satisfaction="fairly", now=at(3))
+    finish(ticket, grid_worker, now=at(6))
+    take(ticket, "pass_review", officer, now=at(6))
+    take(ticket, "callback", officer, solved="yes", satisfaction="fairly", called_by="hotline", now=at(6))
+
+    def rows():
+        calls = Callback.objects.order_by("at").values_list(
+            "report", "at", "by_hotline", "solved", "satisfaction"
+        )
+        return list(calls), list(
+            AnswerTally.objects.values_list("first_answered", "first_solved", "last_solved")
+        )
+
+    kept = rows()
+    assert kept[1] == [(1, 0, 1)]
+    monkeypatch.setattr(f"{__name__}.BEFORE", [("requests", "0015_mixed_categories")])
+    request.getfixturevalue("upgrade")()
+    assert rows() == kept
     assert list(inconsistencies()) == []

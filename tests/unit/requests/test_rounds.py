@@ -11,7 +11,7 @@ from casework.timeline import sentence
 from grids.reshape import Part, split_area
 from portal.queries import my_work
 from requests_.kinds import TICKET
-from requests_.models import ContactAttempt
+from requests_.models import Callback
 from tests.factories.grids import BuildingFactory, CompoundFactory, box
 from tests.factories.requests import accept, dispatch, finish, report, take
 
@@ -74,7 +74,7 @@ def test_12345_may_have_called(at_callback, officer, tree, micro_grid_worker):
         at_callback, "callback", officer, solved="partly", satisfaction="fairly", called_by="hotline"
     )
     assert (ticket.status, ticket.first_contact_at) == ("closed", None)
-    assert not ContactAttempt.objects.exists()
+    assert Callback.objects.get().by_hotline
 
 
 def test_nothing_is_added_to_what_is_final(tree, micro_grid_worker, officer, client_for):

@@ -47,7 +47,7 @@ def test_what_the_resident_says_closes_it_or_sends_it_back(
     ticket = take(to_call_back, "callback", officer, solved=solved, satisfaction=satisfaction)
     assert (ticket.status, ticket.dissatisfied_count) == (status, dissatisfied)
     assert (ticket.solved, ticket.satisfaction, ticket.handler) == (solved, satisfaction, grid_worker)
-    assert ticket.attempts.get().reached
+    assert ticket.callbacks.get().reached
     assert ("again" in ticket.events.last().facts) == bool(dissatisfied)
 
 

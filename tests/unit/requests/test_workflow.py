@@ -449,7 +449,7 @@ def test_the_table_leads_where_the_field_says():
         "finish": ({S.HANDLING}, {S.TO_REVIEW}),
         "rework": ({S.TO_REVIEW}, {S.HANDLING}),
         "pass_review": ({S.TO_REVIEW}, {S.TO_CALL_BACK, S.CLOSED}),
-        "callback": ({S.TO_CALL_BACK}, {S.CLOSED, S.HANDLING}),
+        "callback": ({S.TO_CALL_BACK}, {S.CLOSED, S.HANDLING, S.TO_CALL_BACK}),
         "try_contact": ({S.TO_CALL_BACK}, set()),
         "close_unreached": ({S.TO_CALL_BACK}, {S.CLOSED}),
         "reopen": ({S.CLOSED}, {S.TO_DISPATCH}),

@@ -83,5 +83,5 @@ def test_more_rows_cost_no_more_queries(client_for, officer, tree, django_assert
     for count in (3, 27):
         for _ in range(count):
             report(officer, tree["00500101"])
-        with django_assert_max_num_queries(11):
+        with django_assert_max_num_queries(12):
             client.get(EXPORT)
