@@ -196,17 +196,18 @@ def send_claimed(messages: Sequence[Message], *, now: datetime, until: float) ->
     """Sends claimed messages one by one and writes down what became of each; returns how many are done.
 
     What is not urgent waits for the end of the quiet hours, however late it comes to be sent. After `until` (by the
-    monotonic clock) no further one is begun. A server that does not answer is not asked again: all that is due to it
-    waits a minute.
+    monotonic clock) no further one is begun. A server that does not answer, or has taken as many as it takes in a
+    minute, is not asked again: all that is due to it waits, and goes out in its order.
     """
-    sent, silent, at_night = 0, set(), _at_night(messages, now)
+    sent, at_night = 0, _at_night(messages, now)
+    waits: dict[int | str, datetime] = {}
     for message in messages:
         target = message.robot_id or message.channel
         if message.pk in at_night:
             _put_back(message, at_night[message.pk])
             continue
-        if target in silent:
-            _put_back(message, now + BACKOFF[0])
+        if target in waits:
+            _put_back(message, waits[target])
             continue
         if monotonic() >= until:
             _put_back(message, message.send_after)
@@ -220,11 +221,11 @@ def send_claimed(messages: Sequence[Message], *, now: datetime, until: float) ->
         except TryLater as trouble:
             if trouble.after is not None:  # a rate limit: nobody's fault, no try lost
                 _put_back(message, now + trouble.after, reason=str(trouble))
-                continue
-            _try_again(message, str(trouble), now=now)
+            else:
+                _try_again(message, str(trouble), now=now)
             if not trouble.is_of_one:
-                silent.add(target)
-                _postpone(message, now)
+                waits[target] = now + (trouble.after or BACKOFF[0])
+                _postpone(message, now, waits[target])
         except GiveUp as trouble:
             _mark(message, state=MessageState.DEAD, last_error=str(trouble)[:200])
         else:
@@ -283,12 +284,12 @@ def _put_back(message: Message, send_after: datetime, *, reason: str = "") -> No
     )
 
 
-def _postpone(message: Message, now: datetime) -> None:
-    """Whatever else is due to the same server waits a minute, in one statement."""
+def _postpone(message: Message, now: datetime, until: datetime) -> None:
+    """Whatever else is due to the same server waits too, in one statement."""
     due = _to_do(now).filter(channel=message.channel, robot=message.robot_id, state=MessageState.PLANNED)
     with transaction.atomic():
         free = due.select_for_update(skip_locked=True).values("pk")
-        Message.objects.filter(pk__in=free).update(send_after=now + BACKOFF[0])
+        Message.objects.filter(pk__in=free).update(send_after=until)
 
 
 def _try_again(message: Message, reason: str, *, now: datetime) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from casework.channels.base import GiveUp, Letter, TryLater
-from casework.channels.bucket import take
+from casework.channels.base import GiveUp, Letter
+from casework.channels.bucket import counted_call
 from casework.channels.email import send_email
 from casework.channels.robots import send_robot
 from casework.channels.sms import send_sms
@@ -27,10 +27,9 @@ def send(message: Message, letter: Letter, *, now: datetime) -> bool:
     if robot is not None:
         if not robot.is_active:
             raise GiveUp(_("This robot is switched off."))
-        if wait := take(_bucket(robot.url), per_minute=ROBOT_PER_MINUTE):
-            raise TryLater(_("Twenty messages a minute are sent; this one waits."), after=wait)
         kind: Any = robot.channel  # one of the two the column allows
-        send_robot(kind=kind, url=robot.url, secret=robot.secret, letter=letter, now=now)
+        with counted_call(bucket_of(robot.url), per_minute=ROBOT_PER_MINUTE):
+            send_robot(kind=kind, url=robot.url, secret=robot.secret, letter=letter, now=now)
         return True
     person: Any = message.recipient
     if message.channel == Channel.EMAIL:
@@ -39,6 +38,6 @@ def send(message: Message, letter: Letter, *, now: datetime) -> bool:
     return send_sms(to=person.phone, letter=letter)
 
 
-def _bucket(url: str) -> str:
+def bucket_of(url: str) -> str:
     """Two rows with the same address are one robot to its service. SECURITY: the address itself stays out of Redis."""
     return hashlib.sha256(url.encode()).hexdigest()[:32]

@@ -53,7 +53,7 @@ def send_robot(
 ) -> None:
     """Puts the letter into the group of the robot at `url`. Raises `TryLater` or `GiveUp`.
 
-    `secret` signs a message to DingTalk and is not used for WeCom. The caller takes a token of the bucket first.
+    `secret` signs a message to DingTalk and is not used for WeCom. The caller counts the call (bucket.py).
     """
     target = find_target(_signed(url, secret, now) if kind == "dingtalk" and secret else url, resolve=resolve)
     # ensure_ascii=False: WeCom refuses \uXXXX.

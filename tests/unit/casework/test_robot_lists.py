@@ -9,10 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from casework import robot_lists
+from casework.channels.bucket import MARGIN, WINDOW
 from casework.choices import Channel
 from casework.models import Case, Deadline, Message, MessageLine, Robot, ServiceLevel
 from casework.outbox import MAX_ATTEMPTS, resend, send_due
 from casework.robot_lists import MOST_LINES, plan_robot_messages, plan_tests
+from casework.transport import bucket_of
 from core.redis import redis_client
 from tests.factories.bulk import copy_case, copy_ticket
 from tests.factories.calendar import at
@@ -286,6 +288,40 @@ def test_the_limit_per_minute_costs_no_try(robot, late, chat):
     assert send(LATE + timedelta(minutes=1)) == 1
 
 
+def test_after_a_refusal_for_too_many_the_robot_goes_on_where_it_was_refused(
+    robot, micro_grid_worker, tree, chat
+):
+    tickets = [
+        report(micro_grid_worker, tree["00500101"], urgency="urgent", now=MONDAY).number for _n in range(12)
+    ]
+    plan_robot_messages(now=MONDAY)
+    chat.behaviour = lambda request: json_answer(errcode=45009 if len(chat.requests) > 2 else 0)
+    assert send(MONDAY) == 2
+    assert len(chat.requests) == 3
+    chat.requests.clear()
+    chat.behaviour = json_answer(errcode=0)
+    assert send(MONDAY + timedelta(seconds=59)) == 0
+    assert send(MONDAY + timedelta(minutes=1)) == 10
+    assert [next(n for n in tickets if n in text) for text in said(chat)] == tickets[2:]
+
+
+def test_a_call_is_counted_from_after_it_has_arrived(robot, late, chat):
+    def arrive(request):
+        with redis_client() as client:
+            arrivals.append(client.time())
+        return json_answer(errcode=0)
+
+    arrivals, chat.behaviour = [], arrive
+    plan_robot_messages(now=LATE)
+    assert send(LATE) == 1
+    with redis_client() as client:
+        ((_call, counted_from),) = client.zrange(
+            f"channels:robot:{bucket_of(robot.url)}", 0, -1, withscores=True
+        )
+    ((seconds, microseconds),) = arrivals
+    assert 0 <= counted_from - (seconds * 1_000_000 + microseconds) < 10_000_000
+
+
 def test_the_twenty_first_message_of_a_minute_waits_and_is_sent_after_it(
     robot, micro_grid_worker, tree, chat
 ):
@@ -296,7 +332,7 @@ def test_the_twenty_first_message_of_a_minute_waits_and_is_sent_after_it(
     assert len(chat.requests) == 20
     row = Message.objects.get(state="planned")
     assert row.attempts == 0
-    assert timedelta() < row.send_after - MONDAY <= timedelta(minutes=1)
+    assert timedelta() < row.send_after - MONDAY <= WINDOW + MARGIN
 
 
 def test_one_robot_that_is_refused_holds_up_no_other(robot, late, tree, chat):
