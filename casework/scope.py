@@ -8,7 +8,7 @@ from django.db.models import Q
 from accounts.choices import Role
 from accounts.permissions import sees_every_area, serves_an_organisation
 from casework.choices import PersonKind
-from grids.choices import Duty
+from grids.choices import CODE_LENGTH, Duty, Level
 from grids.scope import posts_of
 
 COLUMN_OF_LENGTH = {6: "district", 9: "subdistrict", 12: "community", 15: "grid", 17: "path"}
@@ -16,8 +16,15 @@ COLUMN_OF_LENGTH = {6: "district", 9: "subdistrict", 12: "community", 15: "grid"
 READING_DUTIES = frozenset(d.value for d in Duty) - {Duty.LEADER_VIEW.value}
 
 
+def _history_column(code: str, path: str) -> str:
+    """A retired grid may have been shared out: its cases count by the micro-grids that followed, each its own code."""
+    is_whole = max(len(code), len(path)) <= CODE_LENGTH[Level.COMMUNITY]
+    return COLUMN_OF_LENGTH[len(code)] if is_whole else "path"
+
+
 def case_filter(user: Any) -> Q:
-    """Cases in the areas of the person's posts, dispatched to them or their organisation, reported or watched.
+    """Cases in the areas of the person's posts and in what these replaced, dispatched to them or their organisation,
+    reported or watched.
 
     A secret case is seen only by the people named on it, its reporter, its handler and the secretary of its
     community (domain page 7: when in doubt, do not show).
@@ -42,8 +49,10 @@ def case_filter(user: Any) -> Q:
         for post in posts_of(user):
             if post.duty in READING_DUTIES:
                 by_column.setdefault(COLUMN_OF_LENGTH[len(post.path)], []).append(post.path)
+                for code in post.history:
+                    by_column.setdefault(_history_column(code, post.path), []).append(code)
             if post.duty == Duty.COMMUNITY_SECRETARY and not post.is_deputy:
                 secrets |= Q(community=post.path)
         for column, codes in by_column.items():
-            area |= Q(**{f"{column}__in": codes})
+            area |= Q(**{f"{column}__in": sorted(set(codes))})
     return (Q(is_secret=False) & area) | involved | secrets

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from casework.choices import Light
 from casework.lights import light_of
@@ -14,7 +14,7 @@ from casework.registry import Kind, kind_of, kind_of_number
 from casework.workflow import Transition
 from grids.choices import LEVEL_OF_LENGTH
 from grids.models import Area
-from grids.scope import scope_paths
+from grids.scope import history_codes, scope_paths
 
 # A district has thousands of areas; a select of more than these helps nobody.
 AREAS = 400
@@ -120,7 +120,10 @@ def saved_filters_of(user: Any) -> Any:
 
 
 def area_choices(user: Any, chosen: str = "") -> list[tuple[str, str]]:
-    """Areas of the person's posts with two levels below them, indented, as (code, name); and the one chosen."""
+    """Areas of the person's posts with two levels below them, indented, as (code, name); and the one chosen.
+
+    Then the retired ones among them and those they replaced, with the day they ended.
+    """
     paths = scope_paths(user)
     lengths = sorted(LEVEL_OF_LENGTH)
     wanted = Q(code=chosen) if chosen.isdecimal() else Q(pk__in=[])
@@ -128,8 +131,10 @@ def area_choices(user: Any, chosen: str = "") -> list[tuple[str, str]]:
         shown = [n for n in lengths if n >= len(path)][:3]
         wanted |= Q(code__startswith=path, level__in=[LEVEL_OF_LENGTH[n] for n in shown])
     top = min(map(len, paths), default=0)
-    rows = Area.objects.visible_to(user).in_force().filter(wanted).values_list("code", "name")
+    wanted |= Q(code__in=history_codes(user))
+    rows = Area.objects.visible_to(user).filter(wanted).defer("boundary")
+    rows = rows.order_by(F("active_to").asc(nulls_first=True), "code")[:AREAS]
     return [
-        (code, "\u3000" * sum(top < n <= len(code) for n in lengths) + name)
-        for code, name in rows.order_by("code")[:AREAS]
+        (area.code, "\u3000" * sum(top < n <= len(area.code) for n in lengths) + str(area))
+        for area in sorted(rows, key=lambda area: (not area.is_in_force, area.code))
     ]

@@ -165,7 +165,10 @@ class Area(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        """The name; of an area that ended with the day, since what replaced it may have the same."""
+        if self.active_to is None or self.active_to > timezone.localdate():
+            return self.name
+        return _("%(name)s (until %(day)s)") % {"name": self.name, "day": self.active_to.isoformat()}
 
     def clean(self) -> None:
         super().clean()

@@ -182,9 +182,10 @@ def summary_of(area: Area, *, now: datetime) -> Summary:
     closed = _closed_by_area(area.code, CODE_LENGTH[level], since)
     opened = _open_by_area([area.code], CODE_LENGTH[level], now)
     areas = Area.objects.in_force().below(area.code)
-    # What lies in no child, or in one that was retired, is counted under the area itself.
-    children = dict(areas.filter(level=level).values_list("code", "name"))
-    names = {**children, **{code: area.name for code in (*closed, *opened) if code not in children}}
+    # What lies in no child is counted under the area itself; in one that was retired, under that with its dates.
+    shown = Q(code__in=areas.filter(level=level).values("code")) | Q(code__in={*closed, *opened})
+    names = {row.code: str(row) for row in Area.objects.filter(shown).defer("boundary")}
+    names |= {code: area.name for code in (*closed, *opened) if code not in names}
     whole = _Closed()
     for part in closed.values():
         whole.all += part.all
