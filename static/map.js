@@ -64,7 +64,7 @@
     });
   }
 
-  // Text only: nothing from the data is read as markup.
+  // Text only: nothing from the data is read as markup. Leaflet reads a string as HTML, so it is given nodes.
   function make(tag, text, className) {
     var node = document.createElement(tag);
     if (text) { node.textContent = text; }
@@ -110,7 +110,7 @@
       onEachFeature: function (feature, layer) {
         if (!plain) { layer.bindPopup(panel(feature.properties, data.textOpen)); }
         if (feature.properties.label) {
-          layer.bindTooltip(feature.properties.label, { permanent: true, direction: "bottom", offset: [0, 18], className: "wg-map-label" });
+          layer.bindTooltip(make("span", feature.properties.label), { permanent: true, direction: "bottom", offset: [0, 18], className: "wg-map-label" });
         }
       }
     });

@@ -111,8 +111,11 @@
         if (found.level !== level) { return; }
         found.features.forEach(function (feature) {
           if (feature.properties.kind !== "area" || isOwn(feature.properties.code)) { return; }
+          // Leaflet reads a string as HTML; a node of text stays text.
+          var name = document.createElement("span");
+          name.textContent = feature.properties.name;
           L.geoJSON(feature, { interactive: false, style: { className: "wg-shape " + (isAbove ? "wg-shape-above" : "wg-shape-beside"), weight: isAbove ? 3 : 1 } })
-            .bindTooltip(feature.properties.name, { className: "wg-map-label" }).addTo(around);
+            .bindTooltip(name, { className: "wg-map-label" }).addTo(around);
           parts(feature.geometry).forEach(function (rings) {
             rings.forEach(function (ring) { ring.forEach(function (p) { corners.push(L.latLng(p[1], p[0])); }); });
           });

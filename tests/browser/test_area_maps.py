@@ -87,3 +87,20 @@ def test_a_corner_set_near_a_neighbours_corner_takes_its_place(editor: Any, tree
     expect(editor.page.locator(".messagelist .success")).to_be_visible()
     saved = Area.objects.get(code=tree["00500102"].code).boundary
     assert saved.equals_exact(tree["00500102"].boundary, 1e-6) or saved.equals(tree["00500102"].boundary)
+
+
+MARKUP = '<b>"一"</b> & <img src=x>\'网格'
+
+
+def test_markup_in_the_name_of_an_area_is_text_on_the_map(
+    visit: Any, screen: str, secretary: Any, tree: Any
+) -> None:
+    for area in Area.objects.filter(level__in=("grid", "micro_grid")):
+        Area.objects.filter(pk=area.pk).update(name=MARKUP + area.code[-2:])
+    seen = visit(secretary, screen).go("grids:coverage")
+    label = seen.page.locator(".wg-map-label").first
+    expect(label).to_contain_text(MARKUP)
+    expect(seen.page.locator(".wg-map-label :is(b, img)")).to_have_count(0)
+    seen.page.locator("#map path.wg-shape-area").first.click()
+    expect(seen.page.locator(".wg-map-panel strong")).to_contain_text(MARKUP)
+    assert seen.troubles == []
