@@ -10,6 +10,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import ADMIN_SITE_ROLES, OrganisationKind, Role
+from core.masking import mask_phone
+from core.phones import PhoneField
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
@@ -22,7 +24,7 @@ class Organisation(models.Model):
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=OrganisationKind.choices)
-    phone = models.CharField(_("office phone"), max_length=30, blank=True)
+    phone = PhoneField(_("office phone"), max_length=30, blank=True)
     takes_cases = models.BooleanField(
         _("takes cases"), default=False, help_text=_("Offered as a handler when a case is dispatched.")
     )
@@ -77,7 +79,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     name = models.CharField(_("name"), max_length=40)
     employee_no = models.CharField(_("employee number"), max_length=30, unique=True, null=True, blank=True)
-    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    phone = PhoneField(_("phone"), max_length=20, blank=True)
     email = models.EmailField(
         _("e-mail"), blank=True, help_text=_("The office address; reminders can be sent there.")
     )
@@ -132,4 +134,4 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def masked_phone(self) -> str:
         """The phone with its middle hidden, for pages that do not need it whole."""
-        return f"{self.phone[:3]}****{self.phone[-4:]}" if len(self.phone) >= 8 else self.phone
+        return mask_phone(self.phone) or self.phone

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.choices import HandlingLevel
 from casework.models import Case, CaseQuerySet
+from core.masking import mask_name, mask_phone
+from core.phones import PhoneField
 from requests_.choices import (
     DeclineReason,
     PendingRequest,
@@ -169,7 +171,7 @@ class Ticket(Case):
     )
     description = models.TextField(_("description"), max_length=2000)
     caller_name = models.CharField(_("name of the resident"), max_length=40, blank=True)
-    caller_phone = models.CharField(_("phone of the resident"), max_length=20, blank=True)
+    caller_phone = PhoneField(_("phone of the resident"), max_length=20, blank=True)
     # SECURITY: as personal as the phone itself; compared only, never shown.
     caller_digits = models.GeneratedField(
         expression=Func(F("caller_phone"), Value("[^0-9]"), Value(""), Value("g"), function="regexp_replace"),
@@ -298,9 +300,7 @@ class Ticket(Case):
     @property
     def masked_caller(self) -> str:
         """Surname and the ends of the phone number; the rest only by a logged reveal."""
-        name = f"{self.caller_name[0]}{'*' * (len(self.caller_name) - 1)}" if self.caller_name else ""
-        phone = f"{self.caller_phone[:3]}****{self.caller_phone[-4:]}" if len(self.caller_phone) >= 8 else ""
-        return " ".join(x for x in (name, phone) if x)
+        return " ".join(x for x in (mask_name(self.caller_name), mask_phone(self.caller_phone)) if x)
 
 
 class Callback(models.Model):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.choices import Urgency
 from casework.forms import CreatingForm, PhotosField
+from core.phones import PhoneFormField
 from core.texts import has_words
 from grids.models import Building, Compound
 from grids.scope import community_codes
@@ -114,14 +115,7 @@ class ReportForm(CreatingForm):
     type = forms.ChoiceField(label=_("Type"), choices=TicketType.choices, initial=TicketType.HELP)
     source = forms.ChoiceField(label=_("Source"), choices=TicketSource.choices, initial=TicketSource.PATROL)
     caller_name = forms.CharField(label=_("Name of the resident"), max_length=40, required=False)
-    caller_phone = forms.RegexField(
-        r"^[0-9+() -]{5,20}\Z",
-        label=_("Phone of the resident"),
-        max_length=20,
-        required=False,
-        error_messages={"invalid": _("Digits, spaces and + - ( ) only.")},
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
-    )
+    caller_phone = PhoneFormField(label=_("Phone of the resident"), required=False)
     external_number = forms.CharField(label=_("External number (12345)"), max_length=40, required=False)
     is_secret = forms.BooleanField(label=_("Secret: visible to the people named on it only"), required=False)
 

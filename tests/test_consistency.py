@@ -76,7 +76,10 @@ def test_nothing_is_loaded_from_another_host():
 def test_no_script_makes_markup_of_a_text():
     """Leaflet reads a string as HTML too: labels and panels are nodes."""
     scripts = sorted((ROOT / "static").glob("*.js"))
-    assert offenders(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment", scripts) == []
+    assert (
+        offenders(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment", scripts)
+        == []
+    )
     assert offenders(r"bind(Tooltip|Popup)\((?!make\(|panel\(|name,)", scripts) == []
     assert offenders(r"setContent\((?!make\(|panel\()|html: (?!make\()", scripts) == []
 

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from casework.channels.base import GiveUp, Letter
+from core.masking import mask_phone
 
 logger = logging.getLogger(__name__)
 # What a carrier counts as one message, in units of UTF-16: an emoji is two.
@@ -42,7 +43,7 @@ class LoggingSms(SmsGateway):
 
     def send(self, *, phone: str, text: str) -> None:
         # SECURITY: neither the whole number nor the words reach the log.
-        logger.info("text message of %d characters to %s not sent: no gateway", len(text), masked(phone))
+        logger.info("text message of %d characters to %s not sent: no gateway", len(text), mask_phone(phone))
 
 
 def gateway() -> SmsGateway:
@@ -72,11 +73,6 @@ def compose(letter: Letter) -> str:
     while _units(text) >= MAX_TEXT:
         text = text[:-1]
     return f"{text}…"
-
-
-def masked(phone: str) -> str:
-    """The number with its middle hidden."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"
 
 
 def _units(text: str) -> int:

@@ -299,3 +299,6 @@ LOGGING: dict[str, Any] = {
     "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }
+
+# The area code of the city, set before a landline number that is written without one.
+PHONE_AREA_CODE = env("PHONE_AREA_CODE", default="0931")
