@@ -3,14 +3,24 @@
 from collections.abc import Collection
 
 from accounts.models import User
+from grids.choices import LEVEL_OF_LENGTH
 from grids.models import AreaAssignment
 
 
 def holders(duties: Collection[str], path: str) -> list[int]:
     """Ids of the active people who hold one of these duties over the area with this code, deputies included."""
-    prefixes = [path[:n] for n in (6, 9, 12, 15, 17) if n <= len(path)]
-    rows = AreaAssignment.objects.current().filter(area__code__in=prefixes, duty__in=duties)
+    rows = AreaAssignment.objects.current().filter(area__code__in=_prefixes(path), duty__in=duties)
     return list(rows.values_list("user_id", flat=True).distinct())
+
+
+def serves(user: User, path: str) -> bool:
+    """Whether the person holds any post over the area with this code now."""
+    return AreaAssignment.objects.current().filter(user=user, area__code__in=_prefixes(path)).exists()
+
+
+def _prefixes(path: str) -> list[str]:
+    """The codes of the area and of those above it."""
+    return [path[:n] for n in LEVEL_OF_LENGTH if n <= len(path)]
 
 
 def staff_within(path: str) -> list[int]:
@@ -21,8 +31,6 @@ def staff_within(path: str) -> list[int]:
 
 def main_holder(duty: str, path: str) -> User | None:
     """The active person who holds this duty over the area with this code, a main holder before a deputy; or None."""
-    posts = AreaAssignment.objects.current().filter(
-        area__code__in=[path[:n] for n in (6, 9, 12, 15, 17) if n <= len(path)], duty=duty
-    )
+    posts = AreaAssignment.objects.current().filter(area__code__in=_prefixes(path), duty=duty)
     post = posts.select_related("user").order_by("is_deputy", "from_on", "pk").first()
     return post.user if post else None

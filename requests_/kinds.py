@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from casework.choices import WhistleState
+from casework.choices import HandlingLevel, WhistleState
 from casework.desks import people_at
 from casework.models import Reminder
 from casework.planning import NEWS
@@ -18,6 +18,7 @@ from grids.posts import holders
 from requests_.answers import EXPORT_HEADINGS, exported
 from requests_.callbacks import CALLBACK_EFFECTS, lines_of
 from requests_.choices import HANDLED_STATUSES, PendingRequest, TicketStatus, TicketType
+from requests_.correction import correct
 from requests_.desks import TICKET_DESKS, TICKET_HANDLED_IN
 from requests_.effects import EFFECTS
 from requests_.forms import StepForm
@@ -51,6 +52,19 @@ def _reopened(facts: Mapping[str, Any]) -> Any:
     if "area" in facts:
         return _("reopened it in %(area)s, its area since; to be done by %(due_at)s")
     return _("reopened it; to be done by %(due_at)s")
+
+
+def _corrected(facts: Mapping[str, Any]) -> str:
+    parts = []
+    if "place" in facts:
+        parts.append(gettext("corrected the place from “%(was_place)s” to “%(place)s”"))
+    if "category" in facts:
+        parts.append(gettext("corrected the category from “%(was_category)s” to “%(category)s”"))
+    if "due_at" in facts:
+        parts.append(gettext("to be done by %(due_at)s"))
+    if "handler_outside" in facts:
+        parts.append(gettext("%(handler_outside)s handles it on and does not serve this place"))
+    return pgettext("between parts of a sentence", "; ").join(parts)
 
 
 SENTENCES: Mapping[str, Any] = {
@@ -89,6 +103,7 @@ SENTENCES: Mapping[str, Any] = {
     "reopen": _reopened,
     "cancel": _("cancelled it"),
     "unlink_repeat": _("found that it repeats nothing"),
+    "correct": _corrected,
     "archive": _("archived it"),
     "name_person": _("let %(name)s see it"),
 }
@@ -121,6 +136,8 @@ def to_tell(verb: str, ticket: Any, actor: Any) -> Iterable[int]:
         return ()
     if verb in TO_HANDLER:
         return handler_ids(ticket) or people_at(ticket)
+    if verb == "correct":
+        return _answering(ticket)
     if verb == "accept":
         return people_at(ticket) - _heard(ticket)
     if verb == "request_escalation":
@@ -128,6 +145,14 @@ def to_tell(verb: str, ticket: Any, actor: Any) -> Iterable[int]:
             (Duty.SUBDISTRICT_ADMIN,), ticket.path
         )
     return people_at(ticket) if verb in NEXT_DESK else ()
+
+
+def _answering(ticket: Any) -> set[int]:
+    """After a correction: the handler, the desk on which it lies, and the grid's leader who has not heard of it yet."""
+    handlers = set(handler_ids(ticket)) if ticket.status in TICKET_HANDLED_IN else set()
+    at_grid = ticket.handling_level == HandlingLevel.GRID
+    leaders = set(holders((Duty.GRID_LEADER,), ticket.path)) if at_grid else set()
+    return handlers | people_at(ticket) | (leaders - _heard(ticket))
 
 
 def _heard(ticket: Any) -> set[int]:
@@ -294,7 +319,7 @@ TICKET = Kind(
     label=_("Ticket"),
     model=Ticket,
     workflow=TICKET_WORKFLOW,
-    effects=EFFECTS | CALLBACK_EFFECTS | TIME_EFFECTS | WHISTLE_EFFECTS,
+    effects=EFFECTS | CALLBACK_EFFECTS | TIME_EFFECTS | WHISTLE_EFFECTS | {"correct": correct},
     capacities=capacities,
     form=StepForm,
     sentences=SENTENCES,

@@ -36,6 +36,7 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
     suspension_proposer: officer who is not the secretary. suspension_decider: the secretary within the community,
       the subdistrict for any and alone for what came from 12345; never the handler. resumer: officer, subdistrict.
     supervisor, whistler: secretary within the community, subdistrict; nobody calls a department to a secret ticket.
+    corrector: officer, grid leader at grid level.
     repeat_unlinker: officer of a ticket that was linked to an earlier one, when they see an earlier one.
     called, reported_in: people of a department whose whistle call is in that state. whistle_rater: the caller's side.
     reviewer: grid leader at grid level, officer, subdistrict; never who handled or finished it.
@@ -69,6 +70,7 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
         and not handler
         and ticket.finished_by_id != user.pk,
         "reopener": officer,
+        "corrector": officer or (leader and at_grid),
         "secret_keeper": officer and ticket.is_secret,
         "contacter": (handler or officer) and ticket.wants_first_contact,
         "extension_requester": handler and not waits and ticket.extension_count < EXTENSIONS,

@@ -161,9 +161,11 @@ def earlier_reports(user: Any, ticket: Ticket, now: datetime) -> tuple[list[Tick
 
 
 def _counting(ticket: Ticket, since: datetime, now: datetime) -> Any:
-    """Tickets of the category that count, reported since then and before now."""
+    """Other tickets of the category that count, reported since then and before now."""
     rows = Ticket.objects.filter(category=ticket.category_id, is_secret=False)
     rows = rows.exclude(status=TicketStatus.CANCELLED)
+    if ticket.pk is not None:
+        rows = rows.exclude(pk=ticket.pk)
     return rows.filter(opened_at__gte=since, opened_at__lt=now + CLOCKS_DIFFER)
 
 

@@ -20,6 +20,7 @@ from core.forms import is_key
 from grids.office_calendar import calendar_for
 from requests_.callbacks import waiting
 from requests_.choices import CalledBy, DeclineReason, Satisfaction, Solved
+from requests_.correction_fields import CORRECTION_FIELDS
 from requests_.models import Ticket
 from requests_.selectors import handlers_for, leaders_for, leads_for, mergeable_into, people_to_name
 from requests_.time_effects import due_if_extended, extension_until
@@ -330,4 +331,5 @@ FIELDS: dict[str, Callable[[Any, bool], forms.Field]] = {
     "call": _call,
     "rating": _choice(_("Rating"), Rating.choices),
     "rating_note": _text(_("Why"), rows=2, length=200),
+    **CORRECTION_FIELDS,
 }

@@ -78,6 +78,9 @@ TRANSITIONS = (
       hint=_("A secret case is seen by its reporter, its handler, the secretary and the people named on it.")),
     T("unlink_repeat", _("Not a repeat"), (*OPEN, S.CLOSED), (), ("repeat_unlinker",), ("reason",),
       hint=_("The link to the earlier reports ends; the numbers of later ones stay as they are.")),
+    T("correct", _("Correct place or category"), OPEN, (), ("corrector",), ("reason",),
+      ("category", "place", "entrance", "place_text", "position", "area"),
+      hint=_("Limits, desk and map follow; the timeline says what it was and what it is.")),
     T("archive", _("Archive"), (S.CLOSED,), (S.ARCHIVED,), (SYSTEM,)),
 )
 

@@ -38,11 +38,15 @@ class Stage:
         choices = {
             "urgency": "normal", "handling_level": "community", "decline_reason": "no_facts", "solved": "yes",
             "satisfaction": "satisfied", "contacted": "no", "ground": "residents", "rating": "good",
-            "called_by": "community",
+            "called_by": "community", "category": "lighting", "entrance": "", "position": "103.8405, 36.041",
+            "area": self.area.code,
             "handler": f"person:{self.worker.pk}", "person": self.worker.pk, "leader": self.officer.pk,
             "lead": self.worker.pk, "organisations": [self.department.pk], "workdays": "3",
             "review_on": f"{ahead:%Y-%m-%d}", "answer_by": f"{ahead:%Y-%m-%d}", "respond_by": f"{ahead:%Y-%m-%dT%H:%M}",
         }  # fmt: skip
+        if field == "place":
+            building = BuildingFactory(compound=CompoundFactory(micro_grid=self.area))
+            return {field: f"building:{building.pk}"}
         if field == "photos":
             return {"photos_staged": str(stage_photo(owner=actor, upload=picture()).key)}
         if field == "main_ticket":
@@ -137,6 +141,7 @@ SCENES: dict[str, Scene] = {
     "lift_supervision": lambda s: (supervise(s.handled(), s.secretary, s.officer), s.secretary),
     "name_person": lambda s: (s.reported(is_secret=True), s.officer),
     "unlink_repeat": lambda s: (s.repeated(), s.officer),
+    "correct": lambda s: (s.handled(), s.officer),
     "topic take_up": lambda s: (s.topic(), s.officer),
     "topic report_progress": lambda s: (s.topic("take_up"), s.worker),
     "topic finish": lambda s: (s.topic("take_up"), s.worker),

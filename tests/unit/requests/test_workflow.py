@@ -365,8 +365,9 @@ SITUATIONS = {
 )
 def test_each_role_is_offered_just_the_steps_written_down(situation, status):
     case, expected = SITUATIONS[situation]
+    # Who corrects place and category is written down below.
     offered = {
-        role: {t.verb for t in TICKET_WORKFLOW.offered(status, capacities(user, case))}
+        role: {t.verb for t in TICKET_WORKFLOW.offered(status, capacities(user, case))} - {"correct"}
         for role, user in CAST.items()
     }
     assert offered == {role: expected[status].get(role, set()) for role in CAST}
@@ -395,7 +396,7 @@ def test_the_subdistrict_acts_for_a_community_without_an_office():
     alone = person(7, ("620102017", "subdistrict_admin"), offices=frozenset())
     for status in (S.REPORTED, S.TO_DISPATCH, S.TO_CALL_BACK):
         offered = {t.verb for t in TICKET_WORKFLOW.offered(status, capacities(alone, case))}
-        assert COMMUNITY[1][status]["officer"] - {"request_escalation"} <= offered
+        assert (COMMUNITY[1][status]["officer"] - {"request_escalation"}) | {"correct"} <= offered
 
 
 def test_nobody_reviews_what_they_finished_even_after_it_was_reassigned():
@@ -426,6 +427,19 @@ def test_only_the_office_names_people_on_a_secret_ticket_while_it_is_open(status
     for role, user in CAST.items():
         offered = {t.verb for t in TICKET_WORKFLOW.offered(status, capacities(user, case))}
         assert ("name_person" in offered) == (is_open and role in ("officer", "secretary")), role
+
+
+@pytest.mark.parametrize("status", list(S))
+@pytest.mark.parametrize("level", ["grid", "community", "subdistrict"])
+def test_the_office_corrects_place_and_category_of_what_is_open_and_the_leader_at_grid_level(status, level):
+    able = (
+        {"officer", "secretary", *(["grid_leader"] if level == "grid" else [])} if status in OPEN else set()
+    )
+    for role, user in CAST.items():
+        offered = {
+            t.verb for t in TICKET_WORKFLOW.offered(status, capacities(user, ticket(level=level, user=2)))
+        }
+        assert ("correct" in offered) == (role in able), role
 
 
 def test_only_the_system_archives_and_it_may_do_nothing_else_but_pass_the_review_and_supervise():
@@ -470,6 +484,7 @@ def test_the_table_leads_where_the_field_says():
         "supervise": (OPEN, set()),
         "lift_supervision": (OPEN | {S.CLOSED}, set()),
         "name_person": (OPEN, set()),
+        "correct": (OPEN, set()),
         "unlink_repeat": (OPEN | {S.CLOSED}, set()),
     }
 
