@@ -22,6 +22,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts import admin_audit  # noqa: F401  it registers the auditor's page
 from accounts.models import Organisation, User
 from accounts.permissions import may_give_role, may_keep_account
 from core.admin import HiddenColumnsMixin, LookUpAdmin

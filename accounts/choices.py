@@ -23,8 +23,11 @@ class Role(models.TextChoices):
     SITE_MANAGER = "site_manager", _("Site manager")
 
 
-# The three administrators: they keep the system and see no open work of residents by their role alone.
+# The three administrators (三员): they keep the system, its people and the record of both. By their role they see no
+# case and no figure of cases (docs/decisions/0016-administrators.md).
 ADMIN_SITE_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
+# To belong to an organisation gives these no case of it: leaders see figures, administrators not even those.
+NO_CASES_OF_AN_ORGANISATION = ADMIN_SITE_ROLES | {Role.LEADER_VIEW}
 # Roles that serve an organisation, not an area: they see what was dispatched to them.
 ORGANISATION_ROLES = frozenset(
     {Role.DEPARTMENT_HANDLER, Role.ENFORCEMENT_OFFICER, Role.PARTNER_CONTACT, Role.SITE_MANAGER}

@@ -46,7 +46,7 @@ STAFF = (
     Part("lingdao", "曹领导", Role.LEADER_VIEW, STREET, "只看数字"),
     Part("zhifa", "彭队员", Role.ENFORCEMENT_OFFICER, SQUAD, "执法队员"),
     Part("zhujian", "曾科员", Role.DEPARTMENT_HANDLER, "区住建局（演示）", "部门承办人", shown=True),
-    Part("admin", "系统管理员", Role.SYSTEM_ADMIN, HOUSE, "系统管理员（后台）", shown=True),
+    Part("admin", "系统管理员", Role.SYSTEM_ADMIN, HOUSE, "系统管理员（后台，看不到事项）", shown=True),
 )
 MICRO_GRID_SURNAMES = "邹熊金陆郝孔白崔康毛邱秦江"
 MICRO_GRID_WORKERS = tuple(
@@ -64,7 +64,8 @@ NEIGHBOURS = (
     ),
     Part("shiliwang", "顾网格员", Role.GRID_WORKER, "示例社区居委会", "示例社区网格员"),
 )
-CAST = STAFF + MICRO_GRID_WORKERS + NEIGHBOURS
+AUDITORS = (Part("shenji", "韩审计", Role.AUDITOR, STREET, "审计员（后台：管理操作、导出记录）", shown=True),)
+CAST = STAFF + MICRO_GRID_WORKERS + NEIGHBOURS + AUDITORS
 
 
 def make_people() -> dict[str, User]:

@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import ADMIN_SITE_ROLES, OrganisationKind, Role
+from accounts.choices import ADMIN_SITE_ROLES, NO_CASES_OF_AN_ORGANISATION, OrganisationKind, Role
 from core.masking import mask_phone
 from core.phones import PhoneField
 
@@ -46,8 +46,8 @@ class UserManager(BaseUserManager["User"]):
         return self.filter(is_active=True)
 
     def acting(self) -> models.QuerySet["User"]:
-        """Active people who may take cases; leaders see figures only and take none."""
-        return self.active().exclude(role=Role.LEADER_VIEW)
+        """Active people who may take cases of their organisation: neither leaders of figures nor administrators."""
+        return self.active().exclude(role__in=NO_CASES_OF_AN_ORGANISATION)
 
     def acting_for(self, organisations: Iterable[int]) -> models.QuerySet["User"]:
         """Active people who take the cases of these organisations."""

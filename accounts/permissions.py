@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.choices import ORGANISATION_ROLES, Role
+from accounts.choices import NO_CASES_OF_AN_ORGANISATION, ORGANISATION_ROLES, Role
 
 
 def needs_second_factor(user: Any) -> bool:
@@ -28,10 +28,10 @@ def serves_an_organisation(user: Any) -> bool:
 
 
 def takes_cases_on(user: Any) -> bool:
-    """Whether the person acts for an organisation: a leader of figures belongs to one too, but takes nothing on."""
-    return bool(user.organisation_id) and user.role != Role.LEADER_VIEW
+    """Whether the person acts for an organisation: leaders and administrators belong to one and take nothing on."""
+    return bool(user.organisation_id) and user.role not in NO_CASES_OF_AN_ORGANISATION
 
 
 def sees_every_area(user: Any) -> bool:
-    """The three administrators keep areas, people and logs of the whole installation."""
+    """The three administrators keep areas, people and logs of the whole installation; of cases they see none by it."""
     return user.role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR)

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from casework.admin_base import KindFilter, OfCasesAdmin, StateWords
+from casework.admin_base import KindFilter, KindWords
 from casework.admin_forms import EscalationForm, LimitForm, subject_names
 from casework.choices import Standing
-from casework.models import Deadline, EscalationStep, Parameter, RecountOrder, ServiceLevel
+from casework.models import EscalationStep, Parameter, RecountOrder, ServiceLevel
 from casework.registry import kinds
 from casework.words import amount_words
 from core.admin import LookUpAdmin
@@ -49,7 +49,7 @@ class StandingFilter(admin.SimpleListFilter):
         return queryset.filter(standing=self.value()) if self.value() else queryset
 
 
-class KindWordAdmin(StateWords, admin.ModelAdmin):
+class KindWordAdmin(KindWords, admin.ModelAdmin):
     """Whoever only looks reads the kind in words."""
 
     readonly_fields: ClassVar[tuple[str, ...]] = ("kind_word",)
@@ -128,33 +128,6 @@ class EscalationStepAdmin(KindWordAdmin):
         if row.after_workdays == 0:
             return gettext("as soon as it is late")
         return gettext("%(n)s workdays late") % {"n": row.after_workdays}
-
-
-@admin.register(Deadline)
-class DeadlineAdmin(OfCasesAdmin):
-    """The limits that ran and run on cases."""
-
-    list_display = (
-        "case",
-        "step",
-        "length",
-        "counted_from",
-        "due_at",
-        "is_provisional",
-        "paused_at",
-        "result",
-    )
-    list_filter = ("step", "result", ("ended_at", admin.EmptyFieldListFilter), "is_provisional")
-    in_words: ClassVar[Mapping[str, str]] = {"amount": "length", "unit": "length"}
-    exclude = ("told", "left")
-    ordering = ("-pk",)
-
-    @admin.display(description=_("limit"))
-    def length(self, row: Deadline) -> str:
-        return amount_words(row.amount, row.unit)
-
-    def row_name(self, row: Deadline) -> str:
-        return f"{row.case.number} · {row}"
 
 
 @admin.register(RecountOrder)

@@ -1,14 +1,14 @@
 """Who was told what and how: inbox and outbox are looked up, what was given up is sent again, robots are set up."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -18,21 +18,16 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from casework.admin_base import OfCasesOrNoneAdmin, RuleFilter, ToldAdmin
+from casework.admin_base import RuleFilter, rule_words
 from casework.admin_forms import RobotForm
 from casework.choices import MessageState, ReminderState
-from casework.letters import matter_of
-from casework.models import InboxItem, Message, MessageLine, Preference, Reminder, Robot
+from casework.models import Message, Preference, Reminder, Robot
 from casework.news import queue_delivery
 from casework.outbox import resend
 from casework.reminders import put_back
 from casework.robot_lists import plan_tests
-from casework.selectors import visible_cases
 from casework.words import moment_words
-from core.admin import HiddenColumnsMixin, LookUpAdmin, LookUpMixin
-
-# As many numbers as a row of the list holds.
-NUMBERS = 3
+from core.admin import HiddenColumnsMixin, LookUpAdmin
 
 
 def record(request: HttpRequest, rows: Iterable[Any], table: Any, what: str) -> None:
@@ -52,13 +47,24 @@ def record(request: HttpRequest, rows: Iterable[Any], table: Any, what: str) -> 
 
 
 @admin.register(Reminder)
-class ReminderAdmin(ToldAdmin):
-    """The outbox: what waits, what was told, what was given up."""
+class ReminderAdmin(HiddenColumnsMixin, LookUpAdmin):
+    """The outbox: what waits, what was told, what was given up; of which case is not said here."""
 
+    hidden = ("case", "facts", "dedupe_key")
     list_display = ("words", "recipient", "state", "attempts", "planned_at", "delivered_at")
     list_filter = ("state", "is_urgent", RuleFilter)
-    exclude = ("dedupe_key",)
+    list_select_related = ("recipient",)
+    search_fields = ("recipient__name",)
+    exclude = hidden
+    in_words: ClassVar[Mapping[str, str]] = {"rule": "words"}
     actions = ("put_given_up_back",)
+
+    def row_name(self, row: Reminder) -> str:
+        return f"{row.recipient} · {self.words(row)}"
+
+    @admin.display(description=_("what it says"), ordering="rule")
+    def words(self, row: Reminder) -> str:
+        return rule_words(row.rule)
 
     def has_put_back_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("casework.change_reminder")
@@ -74,13 +80,6 @@ class ReminderAdmin(ToldAdmin):
         )
 
 
-@admin.register(InboxItem)
-class InboxItemAdmin(ToldAdmin):
-    list_display = ("words", "recipient", "created_at", "read_at")
-    list_filter = (RuleFilter, ("read_at", admin.EmptyFieldListFilter))
-    exclude = ("reminder",)
-
-
 @admin.register(Preference)
 class PreferenceAdmin(LookUpAdmin):
     """How people chose to hear; without a row the default holds."""
@@ -91,58 +90,27 @@ class PreferenceAdmin(LookUpAdmin):
     search_fields = ("user__name", "user__username")
 
 
-def of_visible_cases(request: HttpRequest) -> Q:
-    """Lines about cases that may be seen, and lines about none."""
-    return Q(case__isnull=True) | Q(case__in=visible_cases(request.user))
-
-
-class LineWords:
-    """What a line of a message says outside, and about which case."""
-
-    @admin.display(description=_("what it says"), ordering="rule")
-    def matter(self, line: MessageLine) -> str:
-        return matter_of(line)
-
-    @admin.display(description=_("case"), ordering="case")
-    def number(self, line: MessageLine) -> str:
-        return line.case.number if line.case else "–"
-
-
-class LineInline(LineWords, LookUpMixin, admin.TabularInline):
-    model = MessageLine
-    fields = ("number", "matter", "is_left_out")
-    readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request).select_related("case")
-        return rows.filter(of_visible_cases(request))
-
-
 @admin.register(Message)
 class MessageAdmin(LookUpAdmin):
-    """Every delivery: through which channel, to whom, about which cases, and what became of it.
+    """Every delivery: through which channel, to whom, how much, and what became of it.
 
-    SECURITY: to whom is a name or a robot, never the address; cases one may not see are not numbered.
+    SECURITY: to whom is a name or a robot, never the address; about which cases is not said here.
     """
 
-    list_display = ("to_whom", "channel", "cases", "outcome", "moments", "attempts")
+    list_display = ("to_whom", "channel", "size", "outcome", "moments", "attempts")
     list_filter = ("state", "channel", "is_digest", "is_urgent")
     list_select_related = ("recipient", "robot")
-    search_fields = ("recipient__name", "robot__name", "lines__case__number")
+    search_fields = ("recipient__name", "robot__name")
     date_hierarchy = "planned_at"
     fields = (
-        *("channel", "to_whom", "state", "is_digest", "is_urgent", "attempts", "last_error"),
+        *("channel", "to_whom", "size", "state", "is_digest", "is_urgent", "attempts", "last_error"),
         *("planned_at", "send_after", "lease_until", "sent_at"),
     )
-    readonly_fields = ("to_whom",)
-    inlines = (LineInline,)
+    readonly_fields = ("to_whom", "size")
     actions = ("send_again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        shown = MessageLine.objects.filter(of_visible_cases(request))
-        rows = super().get_queryset(request).filter(Exists(shown.filter(message=OuterRef("pk"))))
-        lines = shown.select_related("case").order_by("pk")
-        return rows.prefetch_related(Prefetch("lines", queryset=lines, to_attr="shown_lines"))
+        return super().get_queryset(request).annotate(size=Count("lines"))
 
     def row_name(self, row: Message) -> str:
         return f"{row.get_channel_display()} · {self.to_whom(row)} · {moment_words(row.planned_at)}"
@@ -151,13 +119,9 @@ class MessageAdmin(LookUpAdmin):
     def to_whom(self, row: Message) -> str:
         return str(row.recipient or row.robot.name)
 
-    @admin.display(description=_("cases"))
-    def cases(self, row: Any) -> SafeString:
-        numbers = [line.case.number for line in row.shown_lines if line.case]
-        shown = numbers[:NUMBERS]
-        if len(numbers) > NUMBERS:
-            shown[-1] += f" +{len(numbers) - NUMBERS}"
-        return format_html_join(" ", '<span class="nowrap">{}</span>', ((text,) for text in shown or ["–"]))
+    @admin.display(description=_("entries"), ordering="size")
+    def size(self, row: Any) -> int:
+        return int(row.size)
 
     @admin.display(description=_("state"), ordering="state")
     def outcome(self, row: Message) -> SafeString:
@@ -181,22 +145,6 @@ class MessageAdmin(LookUpAdmin):
             transaction.on_commit(queue_delivery)
         done = ngettext("%(n)s message is sent again.", "%(n)s messages are sent again.", count)
         tell(request, count, done)
-
-
-@admin.register(MessageLine)
-class MessageLineAdmin(LineWords, OfCasesOrNoneAdmin):
-    """What each message says of which case."""
-
-    list_display = ("number", "matter", "message")
-    list_select_related = ("case", "message")
-    search_fields = ("case__number",)
-    list_filter = (RuleFilter, "message__channel")
-    fields = list_display
-    readonly_fields = ("number", "matter")
-    ordering = ("-pk",)
-
-    def row_name(self, row: MessageLine) -> str:
-        return f"{self.number(row)} · {self.matter(row)}"
 
 
 @admin.register(Robot)

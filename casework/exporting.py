@@ -8,6 +8,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from casework.kept_limits import COLUMNS, kept_by_case
+from casework.models import ExportRecord
 from casework.registry import kind_of, kinds, status_label
 from casework.selectors import rows_for
 from core.tabular import csv_file
@@ -49,6 +50,11 @@ def _own_cells(cases: Sequence[Any]) -> dict[int, list[str]]:
         for pk, row in cells.items():
             row.extend(found.get(pk, nothing))
     return cells
+
+
+def record_export(*, actor: Any, chosen: Iterable[str], count: int, now: datetime) -> None:
+    """Writes down that somebody took so many cases out; `chosen` is the filter in words."""
+    ExportRecord.objects.create(user=actor, chosen=" · ".join(chosen), count=count, at=now)
 
 
 def _cells(case: Any, light: str) -> list[str]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from casework.choices import HandlingLevel, PersonKind, Urgency
+from casework.export_models import ExportRecord
 from casework.limit_models import Deadline, EscalationStep, LimitPeriod, Parameter, RecountOrder, ServiceLevel
 from casework.measure_models import ExtensionRequest, Supervision, Suspension, WhistleCall
 from casework.message_models import Message, MessageLine, Preference, Robot
@@ -28,6 +29,7 @@ __all__ = [
     "ClosedTally",
     "Deadline",
     "EscalationStep",
+    "ExportRecord",
     "ExtensionRequest",
     "InboxItem",
     "LimitPeriod",

@@ -2,17 +2,11 @@
 
 from typing import Any
 
-from accounts.permissions import sees_every_area
 from casework.registry import kind_of
 from grids.choices import Duty
 from grids.scope import holds, posts_of
 
 OFFICERS_UPWARDS = (Duty.COMMUNITY_OFFICER, Duty.COMMUNITY_SECRETARY, Duty.SUBDISTRICT_ADMIN)
-
-
-def can_note(user: Any) -> bool:
-    """Whoever sees a case by their work may write a note; administrators read only."""
-    return not sees_every_area(user)
 
 
 def is_final(case: Any) -> bool:
@@ -21,8 +15,8 @@ def is_final(case: Any) -> bool:
 
 
 def can_see_deliveries(user: Any, case: Any) -> bool:
-    """Who was written to about a case: its community's officers, whoever stands above them, and administrators."""
-    return sees_every_area(user) or holds(user, OFFICERS_UPWARDS, case.path)
+    """Who was written to about a case: its community's officers and whoever stands above them."""
+    return holds(user, OFFICERS_UPWARDS, case.path)
 
 
 def works_in_an_area(user: Any) -> bool:

@@ -15,8 +15,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 # Names for library apps and tables that have none of their own.
-APP_NAMES = {"axes": _("Sign-in lock-outs"), "otp_totp": _("Second factors")}
-MODEL_NAMES = {"otp_totp.TOTPDevice": (_("second factor"), _("second factors"))}
+APP_NAMES = {"admin": _("Audit"), "axes": _("Sign-in lock-outs"), "otp_totp": _("Second factors")}
+MODEL_NAMES = {
+    "admin.LogEntry": (_("action of an administrator"), _("actions of administrators")),
+    "otp_totp.TOTPDevice": (_("second factor"), _("second factors")),
+}
 
 
 def boolean_icon(value: bool | None) -> SafeString:

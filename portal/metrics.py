@@ -26,7 +26,7 @@ from casework.tallies import COUNTERS, SORTS
 from grids.choices import CODE_LENGTH, Level
 from grids.coverage import Coverage, check_coverage
 from grids.models import Area, Compound
-from grids.scope import covers
+from grids.scope import scope_paths
 from portal.rates import NOTHING, Share
 from requests_.answers import answers_since
 from requests_.choices import HANDLED_STATUSES
@@ -223,9 +223,11 @@ def lines_of(areas: Iterable[Area], *, now: datetime) -> list[AreaFigures]:
 def area_lights(user: Any, codes: Collection[str]) -> dict[str, str]:
     """The colour of areas of one level on the map; those without open work have none.
 
-    SECURITY: none for areas that reach beyond the person's posts, whose outlines are shown all the same.
+    SECURITY: none for areas that reach beyond the person's posts, whose outlines are shown all the same; so none for
+    administrators.
     """
-    codes = [code for code in codes if covers(user, code)]
+    paths = scope_paths(user)
+    codes = [code for code in codes if any(code.startswith(path) for path in paths)]
     if not codes:
         return {}
     opened = _open_by_area(codes, len(next(iter(codes))), timezone.now())

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from accounts.choices import Role
 from accounts.permissions import sees_every_area, serves_an_organisation
 from grids.choices import Duty
 from grids.scope import posts_of
@@ -14,9 +13,7 @@ SUMMARY_DUTIES = frozenset(
 
 
 def can_see_cases(user: Any) -> bool:
-    """Single cases: through a post, an organisation, or as the system's keeper; not leaders, who see figures."""
-    if sees_every_area(user):
-        return user.role != Role.SECURITY_ADMIN
+    """Single cases: through a post or an organisation; not leaders, who see figures, and not administrators."""
     return serves_an_organisation(user) or any(post.duty != Duty.LEADER_VIEW for post in posts_of(user))
 
 
@@ -27,12 +24,12 @@ def can_see_areas(user: Any) -> bool:
 
 def can_see_map(user: Any) -> bool:
     """The map of areas, with the cases one may see; leaders see the areas' lights."""
-    return can_see_cases(user) or can_see_areas(user)
+    return can_see_cases(user) or bool(posts_of(user))
 
 
 def can_see_summary(user: Any) -> bool:
     """The figures of a community or of what lies above it."""
-    return sees_every_area(user) or any(post.duty in SUMMARY_DUTIES for post in posts_of(user))
+    return any(post.duty in SUMMARY_DUTIES for post in posts_of(user))
 
 
 def can_open_admin(user: Any) -> bool:

@@ -20,7 +20,7 @@ from grids.models import Area, Building
 from grids.office_calendar import HoursBook
 from grids.scope import posts_of, scope_paths
 from grids.workdays import ReminderHours
-from portal.permissions import can_see_summary, summary_paths
+from portal.permissions import summary_paths
 from portal.topics import LOOKS, Look
 from requests_.models import Ticket
 
@@ -118,19 +118,13 @@ def reminder_hours(user: Any) -> ReminderHours:
 
 
 def summary_areas(user: Any) -> list[Area]:
-    """Areas whose figures are open to the person, widest first; for administrators all communities."""
-    if not can_see_summary(user):
-        return []
-    areas = Area.objects.in_force().defer("boundary")
-    if paths := summary_paths(user):
-        return list(areas.filter(code__in=paths))
-    return list(areas.filter(level=Level.COMMUNITY))
+    """Areas whose figures are open to the person, widest first."""
+    return list(Area.objects.in_force().defer("boundary").filter(code__in=summary_paths(user)))
 
 
 def summary_area(user: Any, code: str) -> Area | None:
     """One area in force at or below those whose figures are open to the person."""
-    paths = summary_paths(user)
-    allowed = any(code.startswith(path) for path in paths) or (not paths and can_see_summary(user))
+    allowed = any(code.startswith(path) for path in summary_paths(user))
     return Area.objects.in_force().defer("boundary").filter(code=code).first() if allowed else None
 
 

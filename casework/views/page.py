@@ -16,7 +16,7 @@ from casework.desks import waits_for
 from casework.forms import NoteForm, RevealForm
 from casework.lights import light_of
 from casework.panel import panel_of
-from casework.permissions import can_note, is_final
+from casework.permissions import is_final
 from casework.registry import kind_of
 from casework.selectors import offered_steps, primary_step, related_cases, visible_case
 from casework.timeline import paragraphs, sentence
@@ -124,7 +124,7 @@ def page_context(user: Any, case: Any, now: datetime) -> dict[str, Any]:
         "panel": panel_of(user, case, now),
         "facts": kind.facts(user, case),
         "may_reveal": bool(kind.contact(case)) and kind.may_reveal(user, case),
-        "may_note": can_note(user) and not is_final(case),
+        "may_note": not is_final(case),
         "note_form": new_note_form(user),
         "reveal_form": RevealForm(),
         "contact": "",

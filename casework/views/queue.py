@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from casework.exporting import queue_file
+from casework.exporting import queue_file, record_export
 from casework.filters import CaseFilter
 from casework.forms import FilterNameForm, SavedFilterForm
 from casework.limit_models import parameter
@@ -45,9 +45,11 @@ def case_list(request: HttpRequest) -> HttpResponse:
     return render(request, "casework/case_list.html", context, status=200 if is_valid else 400)
 
 
-@require_safe
+@require_POST
 def case_export(request: HttpRequest) -> HttpResponse:
-    """The filtered queue as CSV; with an unknown value or with too many rows, back to the list and its words."""
+    """The filtered queue as CSV, written down; with an unknown value or with too many rows, back to the list and its
+    words. The filter stands in the address, as in the list's; it is a POST because it writes.
+    """
     now = timezone.now()
     chosen = CaseFilter(request.GET, queryset=visible_cases(request.user), user=request.user)
     back = redirect(f"{reverse('casework:case_list')}?{chosen.query}")
@@ -61,6 +63,7 @@ def case_export(request: HttpRequest) -> HttpResponse:
             _("A file holds up to %(n)s cases; narrow the filter, for example by date.") % {"n": most},
         )
         return back
+    record_export(actor=request.user, chosen=chosen.chosen, count=len(page.rows), now=now)
     name = f"cases-{timezone.localtime(now):%Y%m%d-%H%M}.csv"
     return HttpResponse(
         queue_file(request.user, page.rows, now=now),

@@ -26,9 +26,9 @@ Codes = Mapping[int, frozenset[str]]
 # --- who may what; the rest of the signed-in are refused ---------------------------------------------------------
 WORKERS = (R.GRID_LEADER, R.GRID_WORKER, R.MICRO_GRID_WORKER)
 OFFICE = (R.COMMUNITY_OFFICER, R.COMMUNITY_SECRETARY)
-READERS = frozenset({"system_admin", "auditor"})
-# The case that was dispatched to a department, and the two that the grid has not let go of.
-SEES_DISPATCHED = own(*OFFICE, *WORKERS, R.SUBDISTRICT_ADMIN, *ORGANISATIONS) | READERS
+# The case that was dispatched to a department, and the two that the grid has not let go of. The three administrators
+# (KEEPERS) see none, no figure and no map of them.
+SEES_DISPATCHED = own(*OFFICE, *WORKERS, R.SUBDISTRICT_ADMIN, *ORGANISATIONS)
 SEES_WAITING = SEES_DISPATCHED - own(*ORGANISATIONS)
 SEES_AREA = own(*STAFF) | KEEPERS
 DIVIDES = own(R.COMMUNITY_SECRETARY, R.SUBDISTRICT_ADMIN) | {"system_admin"}
@@ -73,7 +73,8 @@ CASE = codes(404, _200=SEES_DISPATCHED)
 AREA = codes(404, _200=SEES_AREA)
 KEPT = codes(404, _200=DIVIDES, _403=SEES_AREA - DIVIDES)
 KEPT_POST = codes(404, _302=DIVIDES, _403=SEES_AREA - DIVIDES)
-SUMMED = codes(403, _200=own(*ANSWERS_FOR_MORE) | KEEPERS, _404=elsewhere(*ANSWERS_FOR_MORE))
+SUMMED = codes(403, _200=own(*ANSWERS_FOR_MORE), _404=elsewhere(*ANSWERS_FOR_MORE))
+COVERED = codes(403, _200=own(*ANSWERS_FOR_MORE) | KEEPERS, _404=elsewhere(*ANSWERS_FOR_MORE))
 SIGNS = own(*ORGANISATIONS)
 ACCEPTS = own(R.GRID_LEADER, *OFFICE)
 MATRIX = {
@@ -85,7 +86,7 @@ MATRIX = {
     "portal:inbox_read": Row(POST_ONLY, post=codes(404, _302=own(R.GRID_LEADER)), args=("inbox_pk",)),
     "portal:search": Row(OPEN_TO_ALL, query={"q": "踏步"}),
     "portal:summary": Row(SUMMED, query={"area": "community"}),
-    "portal:map": Row(OPEN_TO_ALL),
+    "portal:map": Row(codes(200, _403=KEEPERS)),
     "portal:cases_geojson": Row(OPEN_TO_ALL, query=VIEW),
     "portal:health_live": Row({200: EVERYBODY}),
     "portal:health_ready": Row({503: EVERYBODY}),  # no worker runs in this test
@@ -97,7 +98,7 @@ MATRIX = {
     "favicon": Row({302: EVERYBODY}),
     "set_language": Row({405: EVERYBODY}, post={302: EVERYBODY}),
     "grids:area_list": Row(AREA, query={"under": "area"}),
-    "grids:coverage": Row(SUMMED, query={"community": "community"}),
+    "grids:coverage": Row(COVERED, query={"community": "community"}),
     "grids:import": Row(codes(403, _200=KEEPS_BOUNDARIES), post=codes(403, _400=KEEPS_BOUNDARIES)),
     # The upload is the secretary's: nobody else confirms it.
     "grids:import_confirm": Row(
@@ -134,7 +135,8 @@ MATRIX = {
     ),
     "grids:post_end": Row(KEPT, post=KEPT_POST, args=("area", "post_pk"), data={"on": "today"}),
     "casework:case_list": Row(OPEN_TO_ALL, query={"area": "area"}),
-    "casework:case_export": Row(OPEN_TO_ALL, query={"area": "area"}),
+    # Everybody may take what they see; each file is written down.
+    "casework:case_export": Row(POST_ONLY, post=OPEN_TO_ALL, changes=SIGNED_IN),
     "casework:bulk_dispatch": Row(
         codes(302, _200=DISPATCHES),
         post=SENT_ON,
@@ -153,7 +155,7 @@ MATRIX = {
     "casework:supervision_sheet": Row(CASE, args=("number", "sheet")),
     "casework:case_note": Row(
         POST_ONLY,
-        post=codes(404, _302=SEES_DISPATCHED - READERS, _403=READERS),
+        post=codes(404, _302=SEES_DISPATCHED),
         args=("number",),
         data={"text": "已到现场", "key": "new_key"},
     ),

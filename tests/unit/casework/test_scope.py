@@ -2,8 +2,13 @@
 
 import pytest
 
+from accounts.choices import Role
+from accounts.models import User
 from casework.models import Case, CasePerson
+from grids.choices import Duty
 from requests_.models import Ticket
+from tests.factories.accounts import UserFactory
+from tests.factories.grids import AssignmentFactory
 from tests.factories.requests import COMMUNITY, accept, dispatch, report
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +37,14 @@ def test_neighbours_and_strangers_do_not(
         assert not sees(person, ticket), person
 
 
+@pytest.mark.parametrize("role", [Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR])
+def test_an_administrator_sees_no_case_by_the_role_and_those_of_a_post_as_everybody_else(ticket, role, tree):
+    keeper = UserFactory(role=role)
+    assert not sees(keeper, ticket)
+    AssignmentFactory(user=keeper, area=tree["005"], duty=Duty.COMMUNITY_OFFICER)
+    assert sees(User.objects.get(pk=keeper.pk), ticket)
+
+
 def test_a_department_sees_what_was_dispatched_to_it_and_nothing_else(
     ticket, officer, department, department_handler, partner_contact, tree
 ):
@@ -49,6 +62,17 @@ def test_a_leader_of_the_handling_office_sees_figures_only(ticket, officer, depa
     accept(ticket, officer, "community")
     dispatch(ticket, officer, None, department)
     assert not sees(leader_view, ticket)
+
+
+@pytest.mark.parametrize("role", [Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR])
+def test_an_administrator_of_the_handling_office_sees_nothing_by_it_and_is_not_told(
+    ticket, officer, department, role
+):
+    keeper = UserFactory(role=role, organisation=department)
+    accept(ticket, officer, "community")
+    dispatch(ticket, officer, None, department)
+    assert not sees(keeper, ticket)
+    assert keeper not in User.objects.acting_for([department.pk])
 
 
 def test_the_reporter_keeps_sight_of_a_report_from_another_grid(micro_grid_worker, tree):

@@ -33,7 +33,7 @@ def make(clock, grid_worker, tree):
 
 @pytest.fixture
 def auditor(db):
-    """Sees everything, works on nothing."""
+    """Reads the tables of the administration and the record of what was done there; sees no case."""
     return UserFactory(username="auditor", name="钱审计", role=Role.AUDITOR)
 
 

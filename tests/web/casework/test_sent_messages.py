@@ -38,9 +38,9 @@ def page(client, ticket):
 
 
 def test_officers_and_those_above_see_to_whom_through_what_and_what_became_of_it(
-    client_for, officer, secretary, subdistrict_admin, auditor, ticket, sent
+    client_for, officer, secretary, subdistrict_admin, ticket, sent
 ):
-    for person in (officer, secretary, subdistrict_admin, auditor):
+    for person in (officer, secretary, subdistrict_admin):
         response = page(client_for(person), ticket)
         told = response.context["deliveries"].newest
         assert [(one.name, one.way, one.state) for one in told] == [

@@ -43,7 +43,7 @@ def shown(page):
         ("subdistrict_admin", OFFICER),
         ("leader_view", OFFICER - {"casework:case_list", "requests:ticket_report"}),
         ("department_handler", {"portal:home", "casework:case_list", "portal:map", "portal:inbox"}),
-        ("system_admin", ENTRIES - {"requests:ticket_report"}),
+        ("system_admin", {"portal:home", "grids:area_list", "grids:coverage", "portal:inbox", "admin:index"}),
     ],
 )
 def test_the_navigation_offers_what_opens(client_for, request, settings, who, entries):
