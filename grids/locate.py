@@ -13,7 +13,7 @@ from django.db.models import Value
 from django.utils import timezone
 
 from grids.choices import Level
-from grids.geo import Metres
+from grids.geo import EDGE_WIDTH_M, Metres
 from grids.models import Area
 
 CANDIDATES = 8
@@ -37,11 +37,8 @@ class Located:
     is_inside: bool
 
 
-def locate(point: Point, on: date | None = None) -> Located | None:
-    """The micro-grid in force on that day (today) for a WGS-84 point; None while there are no outlines at all."""
-    area = Area.objects.micro_grid_at(point, on)
-    if area is not None:
-        return Located(area, 0.0, True)
+def around(point: Point, on: date | None = None) -> list[Located]:
+    """The micro-grids in force at and near a WGS-84 point, the nearest first; on a shared border several are inside."""
     # The index orders by degrees, in which a metre east counts for more than a metre north: measure the first few.
     candidates = (
         Area.objects.in_force(on)
@@ -50,8 +47,17 @@ def locate(point: Point, on: date | None = None) -> Located | None:
         .annotate(metres=Metres("boundary", Value(point, output_field=PointField(srid=4326))))
         .order_by(GeometryDistance("boundary", point))[:CANDIDATES]
     )
-    nearest = min(candidates, key=lambda candidate: (candidate.metres, candidate.code), default=None)
-    return Located(nearest, nearest.metres, False) if nearest else None
+    found = [Located(area, area.metres, area.metres < EDGE_WIDTH_M / 2) for area in candidates]
+    return sorted(found, key=lambda spot: (spot.distance_m, spot.area.code))
+
+
+def locate(point: Point, on: date | None = None) -> Located | None:
+    """The micro-grid in force on that day (today) for a WGS-84 point; None while there are no outlines at all."""
+    area = Area.objects.micro_grid_at(point, on)
+    if area is not None:
+        return Located(area, 0.0, True)
+    nearest = next(iter(around(point, on)), None)
+    return Located(nearest.area, nearest.distance_m, False) if nearest else None
 
 
 def micro_grids_at(points: Sequence[Point | None]) -> list[Area | None]:

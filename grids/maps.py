@@ -35,6 +35,7 @@ class MapView:
     lng: float | None = None
     lat_input: str = ""
     lng_input: str = ""
+    accuracy_input: str = ""
     line_input: str = ""
 
     @property

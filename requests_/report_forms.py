@@ -1,5 +1,6 @@
 """The report on one screen: what is wrong, where, and who said so."""
 
+import math
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -94,8 +95,22 @@ class CategoryField(KeyField):
         return category_choices(self.objects.values())
 
 
+class MetresField(forms.FloatField):
+    """What the browser says of its position: no person typed it, so what cannot be read counts as nothing."""
+
+    def clean(self, value: Any) -> float | None:
+        try:
+            metres = super().clean(value)
+        except forms.ValidationError:
+            return None
+        return metres if metres is not None and math.isfinite(metres) and metres > 0 else None
+
+
 class ReportForm(CreatingForm):
-    """A report. `seen` names the nearby tickets the person was shown; `far_ok` confirms a place outside all areas."""
+    """A report. Beside its fields it reads what a person answered to its questions (requests_/views.py): `seen` names
+    the nearby tickets they were shown, `far_ok` confirms a place outside all areas, `border` is the micro-grid they
+    chose near a border, `sure` confirms what contradicts itself.
+    """
 
     place_text = forms.CharField(
         label=_("Floor, room or place in words"),
@@ -105,6 +120,7 @@ class ReportForm(CreatingForm):
     )
     latitude = forms.FloatField(min_value=-90, max_value=90, required=False, widget=forms.HiddenInput)
     longitude = forms.FloatField(min_value=-180, max_value=180, required=False, widget=forms.HiddenInput)
+    accuracy = MetresField(required=False, widget=forms.HiddenInput)
     description = forms.CharField(
         label=_("What is wrong?"),
         max_length=2000,
@@ -169,7 +185,8 @@ class ReportForm(CreatingForm):
             self.add_error("external_number", _("What 12345 sent has a number there; enter it."))
         if {"place", "entrance", "area", "latitude", "longitude"} & set(self.errors):
             return data
-        self.found = find_area(self.where)
+        found = find_area(self.where, border=self.data.get("border", ""))
+        self.found = found and found.among(lambda area: can_report_in(self.user, area.code))
         if self.found is None:
             self.add_error("place", _("Choose a building, use your position, or choose a micro-grid."))
         elif not can_report_in(self.user, self.found.area.code):
@@ -186,7 +203,15 @@ class ReportForm(CreatingForm):
         compound, building = data.get("place") or (None, None)
         latitude, longitude = data.get("latitude"), data.get("longitude")
         point = None if latitude is None or longitude is None else Point(longitude, latitude, srid=4326)
-        return Place(compound, building, data.get("entrance"), point, data.get("area"))
+        return Place(compound, building, data.get("entrance"), point, data.get("area"), data.get("accuracy"))
+
+    @property
+    def mark(self) -> str:
+        """What `sure` confirms: this micro-grid for this place and position, and no other."""
+        where = self.where
+        position = f"{where.point.y:.6f},{where.point.x:.6f}" if where.point else ""
+        place = where.compound.code if where.compound else ""
+        return f"{self.found.area.code if self.found else ''}|{place}|{position}"
 
     @property
     def report(self) -> Report:

@@ -1,18 +1,21 @@
 """Where a report belongs: the places a person may choose, and the micro-grid found from what was chosen."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.contrib.gis.db.models import PointField
 from django.contrib.gis.geos import Point
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from casework.limit_models import parameter, parameters
 from core.forms import is_key
-from grids.choices import Level
-from grids.locate import locate
+from grids.choices import CODE_LENGTH, Level
+from grids.geo import Metres
+from grids.locate import around
 from grids.maps import MapView, bounds_of
 from grids.models import Area, Building, Compound, Entrance
 from grids.scope import community_codes, covers, scope_paths
@@ -22,12 +25,46 @@ from requests_.selectors import open_nearby
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """What else was said about the place and lies elsewhere: the position, or the building beside a chosen micro-grid.
+
+    `other`: where that lies. `metres`: how far the position is from the micro-grid of the report; None of a building.
+    """
+
+    other: Area
+    metres: float | None = None
+
+    @property
+    def kilometres(self) -> float:
+        return (self.metres or 0) / 1000
+
+
+@dataclass(frozen=True)
 class Found:
-    """The micro-grid of a report. Outside all micro-grids it is the nearest, `distance_m` metres away."""
+    """The micro-grid of a report. Outside all micro-grids it is the nearest, `distance_m` metres away.
+
+    `close`: the micro-grids among which the position does not decide; `is_chosen`: whether a person has.
+    """
 
     area: Area
     distance_m: float = 0.0
     is_inside: bool = True
+    close: tuple[Area, ...] = ()
+    is_chosen: bool = False
+    doubt: Doubt | None = None
+
+    def among(self, allowed: Callable[[Area], bool]) -> "Found":
+        """With those micro-grids near the border left in which one may report; as it is when there are none."""
+        close = tuple(area for area in self.close if allowed(area))
+        if not close:
+            return self
+        is_kept = self.area in close
+        return replace(
+            self,
+            close=close,
+            area=self.area if is_kept else close[0],
+            is_chosen=self.is_chosen and is_kept,
+        )
 
 
 @dataclass(frozen=True)
@@ -39,6 +76,8 @@ class Place:
     entrance: Entrance | None = None
     point: Point | None = None
     area: Area | None = None
+    # Of the position in metres, as the browser says it; the parameter when it says nothing.
+    accuracy: float | None = None
 
     @property
     def best_point(self) -> Point | None:
@@ -51,16 +90,67 @@ class Place:
         )
 
 
-def find_area(place: Place) -> Found | None:
-    """The chosen micro-grid, else the compound's, else the one at the position, else the nearest to it; or None."""
-    if place.area is not None:
-        return Found(place.area)
-    if place.compound is not None and place.compound.micro_grid is not None:
-        return Found(place.compound.micro_grid)
+def find_area(place: Place, border: str = "") -> Found | None:
+    """The chosen micro-grid, else the compound's, else the one at the position, else the nearest to it; or None.
+
+    `border`: the code a person chose where several lie within the accuracy of the position.
+    """
+    fixed = place.area or (place.compound.micro_grid if place.compound else None)
+    if fixed is not None:
+        return Found(fixed, doubt=_doubt(place, fixed))
     if place.best_point is None:
         return None
-    located = locate(place.best_point)
-    return Found(located.area, located.distance_m, located.is_inside) if located else None
+    spots = around(place.best_point)
+    if not spots:
+        return None
+    close = [spot for spot in spots if spot.distance_m <= _accuracy(place)]
+    chosen = next((spot for spot in close if spot.area.code == border), None)
+    spot = chosen or spots[0]
+    is_open = len(close) > 1
+    return Found(
+        spot.area,
+        spot.distance_m,
+        spot.is_inside,
+        close=tuple(spot.area for spot in close) if is_open else (),
+        is_chosen=is_open and chosen is not None,
+    )
+
+
+def _accuracy(place: Place) -> float:
+    usual, far = parameters("position_accuracy_m", "position_far_m")
+    return usual if place.accuracy is None else min(place.accuracy, far)
+
+
+def _doubt(place: Place, area: Area) -> Doubt | None:
+    """What contradicts the micro-grid: a building in another grid; a position in another grid, or far away from it."""
+    home = place.compound.micro_grid if place.compound else None
+    if home is not None and _is_elsewhere(home, area):
+        return Doubt(home)
+    spots = around(place.point) if place.point else []
+    if not spots:
+        return None
+    nearest = spots[0]
+    metres = next((spot.distance_m for spot in spots if spot.area == area), None)
+    metres = _metres(area, place.point) if metres is None else metres
+    in_other_grid = nearest.is_inside and _is_elsewhere(nearest.area, area)
+    if in_other_grid and (metres is None or metres > _accuracy(place)):
+        return Doubt(nearest.area, metres or 0)
+    if metres is not None and metres > parameter("position_far_m"):
+        return Doubt(nearest.area, metres)
+    return None
+
+
+def _is_elsewhere(one: Area, other: Area) -> bool:
+    """Whether two micro-grids lie in different grids."""
+    length = CODE_LENGTH[Level.GRID]
+    return one.code[:length] != other.code[:length]
+
+
+def _metres(area: Area, point: Point | None) -> float | None:
+    there = Value(point, output_field=PointField(srid=4326))
+    row = Area.objects.filter(pk=area.pk, boundary__isnull=False).annotate(metres=Metres("boundary", there))
+    metres: float | None = row.values_list("metres", flat=True).first()
+    return metres
 
 
 def nearby(user: Any, place: Place, category: Category | None) -> list[Ticket]:
@@ -133,6 +223,7 @@ def report_map(user: Any) -> MapView:
         bounds=bounds_of(own),
         lat_input="id_latitude",
         lng_input="id_longitude",
+        accuracy_input="id_accuracy",
     )
 
 

@@ -35,6 +35,8 @@ class Hint:
     look_for_earlier: Callable[[], tuple[list[Ticket], int]] = lambda: ([], 1)
     is_new: bool = False
     far_ok: bool = False
+    mark: str = ""
+    is_sure: bool = False
 
     @cached_property
     def earlier(self) -> tuple[list[Ticket], int]:
@@ -43,12 +45,18 @@ class Hint:
 
     @property
     def is_far(self) -> bool:
-        return self.found is not None and not self.found.is_inside
+        return self.found is not None and not self.found.is_inside and not self.found.close
 
     @property
     def asks(self) -> bool:
-        """Whether the person must look at it once more: tickets not shown before, or a place outside all areas."""
-        return self.is_new or (self.is_far and not self.far_ok)
+        """Whether the person must look at it once more: tickets not shown before, a place outside all areas or near a
+        border, a position that contradicts the rest.
+        """
+        if self.is_new or (self.is_far and not self.far_ok):
+            return True
+        found = self.found
+        near_border = found is not None and found.close and not found.is_chosen
+        return bool(near_border or (found and found.doubt and not self.is_sure))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -149,6 +157,8 @@ def _hint(request: HttpRequest, form: ReportForm) -> Hint:
         ),
         is_new=bool({ticket.number for ticket in tickets} - set(sent.getlist("seen"))),
         far_ok=form.found is not None and sent.get("far_ok") == form.found.area.code,
+        mark=form.mark,
+        is_sure=sent.get("sure") == form.mark,
     )
 
 

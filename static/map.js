@@ -4,6 +4,7 @@
 //   data-features                   id of a json_script with a FeatureCollection drawn once (gaps, one point, a preview)
 //   data-bounds, data-lat, data-lng, data-zoom   where to look first
 //   data-lat-input, data-lng-input  ids of inputs: a tap sets them, "use my position" too
+//   data-accuracy-input             id of an input: how exact "use my position" is, in metres; empty for a tap
 //   data-line-input                 id of a textarea that collects tapped positions, one a line
 //   data-tiles                      list of {url, attribution}; without tiles the ground is plain
 // All words come from data-text-*; colours come from map.css by class.
@@ -192,13 +193,15 @@
 
   function addPicker(map, box, data) {
     var lat = document.getElementById(data.latInput), lng = document.getElementById(data.lngInput);
+    var exact = data.accuracyInput ? document.getElementById(data.accuracyInput) : null;
     var marker = null;
     function place(position) {
       if (!marker) { marker = L.marker(position, pin("picked", data.textPicked)).addTo(map); }
       marker.setLatLng(position);
     }
-    function set(position) {
+    function set(position, accuracy) {
       place(position);
+      if (exact) { exact.value = accuracy ? String(Math.ceil(accuracy)) : ""; }
       lat.value = position.lat.toFixed(6);
       lng.value = position.lng.toFixed(6);
       [lat, lng].forEach(function (input) { input.dispatchEvent(new Event("change", { bubbles: true })); });
@@ -221,7 +224,7 @@
         navigator.geolocation.getCurrentPosition(function (found) {
           var position = L.latLng(found.coords.latitude, found.coords.longitude);
           note(box, "position", "");
-          set(position);
+          set(position, found.coords.accuracy);
           map.setView(position, 18);
         }, function () { note(box, "position", data.textNoPosition); }, { enableHighAccuracy: true, timeout: 15000 });
       });

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 REPORT_FIELDS = (
     "description", "place", "entrance", "place_text", "area", "category", "urgency", "type", "source", "caller_name",
     "caller_phone", "external_number", "latitude", "longitude", "key", "photos", "is_secret", "seen", "far_ok",
+    "accuracy", "border", "sure",
 )  # fmt: skip
 QUERIES = {
     "casework:case_list": ("text", "status", "light", "area", "kind", "category", "handler", "handler_name",
@@ -66,7 +67,7 @@ def test_the_whole_report_filled_with_nonsense(good, officer, client_for):
 
 DATES = ("since", "until", "closed_since")
 # What the report does not read as a value: a tick, and what was shown before.
-UNREAD = {"is_secret", "seen", "far_ok"}
+UNREAD = {"is_secret", "seen", "far_ok", "accuracy", "border", "sure"}
 
 
 @pytest.mark.parametrize("name", NASTY)

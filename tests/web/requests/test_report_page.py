@@ -97,7 +97,7 @@ def test_report_with_a_position_finds_its_micro_grid(client_for, grid_worker, tr
 
 
 def test_building_counts_more_than_the_position(client_for, grid_worker, tree, building):
-    client_for(grid_worker).post(REPORT, typed(building, **point(at(3, 1))))
+    client_for(grid_worker).post(REPORT, typed(building, **point(at(1.5, 1))))
     assert Ticket.objects.get().area == tree["00500101"]
 
 
@@ -108,8 +108,8 @@ def test_whole_compound_may_be_the_place(client_for, grid_worker, tree, building
 
 
 def test_person_may_choose_another_micro_grid(client_for, grid_worker, tree, building):
-    client_for(grid_worker).post(REPORT, typed(building, area=tree["00500201"].code))
-    assert Ticket.objects.get().area == tree["00500201"]
+    client_for(grid_worker).post(REPORT, typed(building, area=tree["00500102"].code))
+    assert Ticket.objects.get().area == tree["00500102"]
 
 
 def test_report_without_any_place_says_what_to_do(client_for, grid_worker):
