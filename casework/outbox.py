@@ -5,9 +5,10 @@ takes a message and does not say so, it goes out again: the two faults in which 
 inbox entry never comes twice.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from casework.channels.base import GiveUp, TryLater
 from casework.choices import Channel, MessageState, Mode, Topic
 from casework.letters import channels_of, compose
+from casework.limit_models import parameter
 from casework.models import Message, MessageLine, Preference, Reminder
 from casework.planning import topic_of
 from casework.transport import send
@@ -31,6 +33,9 @@ MAX_ATTEMPTS = 8
 # How long one run sends before the other tasks of its worker have their turn. Far below the lease: no claim of a run
 # ends before the run does, however slow the other side is. Below a minute: the next sweep starts the next run.
 TURN = timedelta(seconds=50)
+# Too many in this time come as a list (parameter `single_messages`), and a next one of what is urgent after this time.
+MANY_IN = timedelta(minutes=10)
+URGENT_AGAIN = timedelta(minutes=1)
 # How long the n-th failure waits for the next try.
 BACKOFF = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
 # How a person hears who has chosen nothing; what is urgent is not held back for a digest.
@@ -62,20 +67,47 @@ def plan_messages(ids: Collection[int], *, now: datetime) -> None:
     reminders = list(rows.defer("case__title"))
     if not reminders:
         return
+    planned = set(MessageLine.objects.filter(reminder__in=ids).values_list("reminder", "message__channel"))
     chosen, book = modes_of({r.recipient_id for r in reminders}), HoursBook()
-    singles, digests = [], []
+    singles, lists = list[Wanted](), list[Wanted]()
     for r in reminders:
         for channel in channels_of(r.recipient):
             mode = mode_for(chosen, r.recipient_id, topic_of(r.rule), channel)
-            if mode == Mode.OFF:
+            if mode == Mode.OFF or (r.pk, channel) in planned:
                 continue
             hours = book.hours(r.case.path if r.case else "")
             if mode == Mode.DIGEST and not r.is_urgent:
-                digests.append(Wanted(r, channel, hours.next_digest(now), hours))
+                lists.append(Wanted(r, channel, hours.next_digest(now), hours))
             else:
-                singles.append((r, channel, now if r.is_urgent else hours.after_quiet(now)))
-    _write([(r, _single(r, channel, at, now)) for r, channel, at in singles])
-    _write(_open_digests(digests, now))
+                singles.append(Wanted(r, channel, now if r.is_urgent else hours.after_quiet(now), hours))
+    few, many = _few_and_many(singles)
+    _write([(w.reminder, _single(w.reminder, w.channel, w.at, now)) for w in few])
+    _write(_open_lists([*lists, *many], now))
+
+
+def _few_and_many(singles: Sequence["Wanted"]) -> tuple[list["Wanted"], list["Wanted"]]:
+    """Apart: what goes out each by itself, and what comes as a list, because its recipient has too many of them in the
+    ten minutes before they go out (parameter `single_messages`).
+    """
+    few, many = list[Wanted](), list[Wanted]()
+    most = parameter("single_messages") if singles else 0
+    for at in sorted({w.at for w in singles}):
+        group = [w for w in singles if w.at == at]
+        others = Message.objects.filter(
+            recipient__in={w.reminder.recipient_id for w in group}, is_digest=False
+        ).filter(send_after__gt=at - MANY_IN, send_after__lte=at)
+        counts = Counter(others.values_list("recipient", "channel"))
+        counts.update((w.reminder.recipient_id, w.channel) for w in group)
+        for w in group:
+            is_few = counts[w.reminder.recipient_id, w.channel] <= most
+            (few if is_few else many).append(w if is_few else one_of_many(w))
+    return few, many
+
+
+def one_of_many(w: "Wanted") -> "OneOfMany":
+    """The line of a list that may go out at once: its moment, rounded down by the clock."""
+    span = OneOfMany.span_of(w.reminder)
+    return OneOfMany(w.reminder, w.channel, w.at - (w.at - datetime.min.replace(tzinfo=UTC)) % span, w.hours)
 
 
 def _single(r: Reminder, channel: str, send_after: datetime, now: datetime) -> Message:
@@ -91,7 +123,7 @@ def _single(r: Reminder, channel: str, send_after: datetime, now: datetime) -> M
 
 @dataclass(frozen=True)
 class Wanted:
-    """A reminder that goes into a morning's list, by the hours of its place."""
+    """A reminder that is told at a moment, by the hours of its place; as a line of a list that of the morning."""
 
     reminder: Reminder
     channel: str
@@ -113,11 +145,37 @@ class Wanted:
         )
 
     def later(self) -> "Wanted":
+        """For the next list, when this one is being sent already."""
         return replace(self, at=self.hours.next_digest(self.at))
 
 
-def _open_digests(wanted: list[Wanted], now: datetime) -> list[tuple[Reminder, Message]]:
-    """The list each reminder goes into; one that is being sent already leaves the line to the next morning's."""
+class OneOfMany(Wanted):
+    """One of too many to go out each by itself: a line of a list at once, and of the next list when that is gone.
+
+    One list a minute of what is urgent, one in ten minutes of the rest.
+    """
+
+    @staticmethod
+    def span_of(reminder: Reminder) -> timedelta:
+        return URGENT_AGAIN if reminder.is_urgent else MANY_IN
+
+    @property
+    def key(self) -> str:
+        urgent = "urgent" if self.reminder.is_urgent else "calm"
+        return f"many:{self.channel}:{self.reminder.recipient_id}:{urgent}:{self.at:%Y-%m-%d %H:%M%z}"
+
+    def message(self, now: datetime) -> Message:
+        message = super().message(now)
+        message.is_urgent = self.reminder.is_urgent
+        return message
+
+    def later(self) -> "Wanted":
+        at = self.at + self.span_of(self.reminder)
+        return replace(self, at=at if self.reminder.is_urgent else self.hours.after_quiet(at))
+
+
+def _open_lists(wanted: list[Wanted], now: datetime) -> list[tuple[Reminder, Message]]:
+    """The list each reminder goes into; one that is being sent already leaves the line to the next one."""
     pairs = []
     while wanted:
         made = {w.key: w.message(now) for w in wanted}

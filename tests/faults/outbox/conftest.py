@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from casework.channels.email import message_id
 from casework.choices import MessageState, ReminderState
-from casework.models import Case, Deadline, EscalationStep, InboxItem, Message, Reminder
+from casework.models import Case, Deadline, EscalationStep, InboxItem, Message, Parameter, Reminder
 from tests.factories.bulk import copy_ticket
 from tests.factories.requests import accept, dispatch, report
 from tests.processes import eventually, postgres_server, redis_server
@@ -28,6 +28,8 @@ def late_tickets(micro_grid_worker, officer, grid_leader, grid_worker, tree):
     """
 
     def make(count):
+        # Each letter by itself, so that they can be counted.
+        Parameter.objects.filter(key="single_messages").update(value=count + 1)
         ticket = report(micro_grid_worker, tree["00500101"], category="dispute")
         accept(ticket, officer, "grid")
         dispatch(ticket, officer, grid_worker)

@@ -217,9 +217,9 @@ def test_planning_asks_no_more_for_more_reminders(ticket, grid_leader, django_as
 
     plan_messages(rows(1), now=NOW)
     three, thirty = rows(3), rows(30)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         plan_messages(three, now=NOW)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         plan_messages(thirty, now=NOW)
 
 
