@@ -157,7 +157,7 @@ class _Author:
             point=building.point or building.compound.point,
             caller_name=rng.choice(["演示居民甲", "演示居民乙", "演示居民丙"]) if by_resident else "",
             caller_phone=CALLER_PHONE.format(next(self.desk.callers)) if by_resident else "",
-            external_number=f"LZ{clock:%Y%m%d}{rng.randint(1000, 9999)}" if hotline else "",
+            external_number=f"LZ{clock:%Y%m%d%H%M}{rng.randint(1000, 9999)}" if hotline else "",
             is_synthetic=True,
         )
         return Story(ending, rng, self.office, clock, reporter, report, scene, accept_at=accept_at)

@@ -17,6 +17,7 @@ from core.texts import has_words
 from grids.models import Building, Compound
 from grids.scope import community_codes
 from requests_.choices import TicketSource, TicketType
+from requests_.external_numbers import entered_before, entered_sentence, read_external_number
 from requests_.permissions import can_mark_secret, can_report_in
 from requests_.reporting import Found, Place, compounds, entrances, find_area, find_place, micro_grids
 from requests_.selectors import category_choices, offered_categories
@@ -179,9 +180,15 @@ class ReportForm(CreatingForm):
             raise forms.ValidationError(_("Say in words what is wrong."), code="no_words")
         return text
 
+    def clean_external_number(self) -> str:
+        number = read_external_number(self.cleaned_data["external_number"])
+        if (first := entered_before(number)) is not None:
+            raise forms.ValidationError(entered_sentence(self.user, first), code="entered")
+        return number
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("source") == TicketSource.HOTLINE and not data.get("external_number"):
+        if data.get("source") == TicketSource.HOTLINE and data.get("external_number") == "":
             self.add_error("external_number", _("What 12345 sent has a number there; enter it."))
         if {"place", "entrance", "area", "latitude", "longitude"} & set(self.errors):
             return data

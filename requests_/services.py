@@ -21,6 +21,12 @@ from core.locks import hold
 from core.texts import clean_text, has_words
 from grids.models import Area, Building, Compound, Entrance
 from grids.succession import hold_in_force
+from requests_.external_numbers import (
+    entered_before,
+    entered_sentence,
+    hold_external_number,
+    read_external_number,
+)
 from requests_.models import PREFIX, Category, Ticket
 from requests_.permissions import can_mark_secret, can_report, can_report_in
 from requests_.repeats import look_up
@@ -78,6 +84,11 @@ def report_ticket(
             return made, False
         if not hold_in_force(report.area):
             raise RuleBroken(_("%(area)s is no longer valid; choose another area.") % {"area": report.area})
+        external_number = read_external_number(report.external_number)
+        if external_number:
+            hold_external_number(external_number)
+        if (first := entered_before(external_number)) is not None:
+            raise RuleBroken(entered_sentence(actor, first))
         ticket = Ticket(
             kind="ticket",
             reporter=actor,
@@ -96,7 +107,7 @@ def report_ticket(
             point=report.point,
             caller_name=report.caller_name,
             caller_phone=report.caller_phone,
-            external_number=report.external_number,
+            external_number=external_number,
             is_secret=report.is_secret,
             is_synthetic=report.is_synthetic,
             handling_level=report.category.default_level,
