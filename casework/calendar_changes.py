@@ -3,19 +3,16 @@
 A lost broker or a killed worker loses nothing; beat looks for orders that nobody carried out.
 """
 
-import logging
 from collections.abc import Collection
 from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from casework.calendar_lock import hold_calendar_alone
 from casework.models import RecountOrder
 from casework.tasks import recompute_deadlines
-
-log = logging.getLogger(__name__)
+from core.worker import ask_worker
 
 
 def order_recount(days: Collection[date]) -> None:
@@ -27,7 +24,4 @@ def order_recount(days: Collection[date]) -> None:
 
 
 def _ask() -> None:
-    try:
-        recompute_deadlines.apply_async(retry=False)
-    except OperationalError:
-        log.warning("broker away; the recount waits for the next run", exc_info=True)
+    ask_worker(recompute_deadlines)

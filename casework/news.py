@@ -1,13 +1,11 @@
 """News of a step: planned in the step's transaction for whoever acts next and for the watchers, sent after it."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Value
-from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from casework.choices import Urgency
@@ -17,9 +15,8 @@ from casework.planning import NEWS, NEWS_DECISION, plan
 from casework.registry import Kind
 from casework.tasks import deliver_reminders
 from casework.timeline import PARAGRAPHS
+from core.worker import ask_worker
 from grids.scope import read_posts
-
-log = logging.getLogger(__name__)
 
 
 def plan_news(*, kind: Kind, verb: str, case: Any, event: Any, actor: Any, now: datetime) -> None:
@@ -69,8 +66,5 @@ def _who_see(case: Any, people: Sequence[User]) -> set[int]:
 
 
 def queue_delivery() -> None:
-    """Asks a worker to deliver what is planned now; if the broker is away, the next sweep does it."""
-    try:
-        deliver_reminders.apply_async(retry=False)
-    except OperationalError:
-        log.warning("broker away; reminders wait for the next sweep", exc_info=True)
+    """Asks a worker to deliver what is planned now; if Redis is away, the next sweep does it."""
+    ask_worker(deliver_reminders)

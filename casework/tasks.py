@@ -1,10 +1,8 @@
 """Celery entry points; each may run twice harmlessly. The time is the database's: clocks of machines differ."""
 
-import logging
 from functools import partial
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
 from casework.outbox import channels_due, send_due
 from casework.photos import drop_stale_photos
@@ -12,8 +10,7 @@ from casework.planning import sweep
 from casework.recount import run_recounts
 from casework.reminders import database_now, deliver_all
 from casework.robot_lists import plan_robot_messages
-
-log = logging.getLogger(__name__)
+from core.worker import ask_worker
 
 
 class RulesFailed(Exception):
@@ -30,7 +27,7 @@ def sweep_reminders() -> None:
     swept = sweep(now=now, also=[("group robots", partial(plan_robot_messages, now=now))])
     deliver_all(now=now)
     for channel in channels_due(now=now):
-        _queue(channel)
+        ask_worker(deliver_messages, channel)
     if swept.failed:
         raise RulesFailed(", ".join(swept.failed))
 
@@ -41,7 +38,7 @@ def deliver_reminders() -> None:
     now = database_now()
     deliver_all(now=now)
     for channel in channels_due(now=now, idle_only=True):
-        _queue(channel)
+        ask_worker(deliver_messages, channel)
 
 
 @shared_task
@@ -60,10 +57,3 @@ def recompute_deadlines() -> None:
 def drop_photos() -> None:
     """Nightly: pictures of forms nobody finished."""
     drop_stale_photos()
-
-
-def _queue(channel: str) -> None:
-    try:
-        deliver_messages.apply_async(args=[channel], retry=False)
-    except OperationalError:
-        log.warning("broker away; messages wait for the next sweep", exc_info=True)

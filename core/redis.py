@@ -13,14 +13,16 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from redis import ConnectionPool, Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
 SENTINEL_PORT = 26379
 # A Sentinel that does not answer in this time is passed over for the next one.
-SENTINEL_SECONDS = 2.0
-# Our own client gives up on a Redis that does not answer.
-TIMEOUT_SECONDS = 5.0
+SENTINEL_SECONDS = 1.0
+# A page waits for a Redis that does not answer for no longer: our own client, the cache, a task that is queued.
+TIMEOUT_SECONDS = 1.5
+TIMEOUTS = {"socket_timeout": TIMEOUT_SECONDS, "socket_connect_timeout": TIMEOUT_SECONDS}
 SENTINEL_OPTIONS = {"master", "sentinel_user", "sentinel_password"}
 
 
@@ -114,10 +116,14 @@ def broker_options(url: str) -> dict[str, Any]:
 
 def cache_settings(url: str) -> dict[str, Any]:
     """An entry of Django's CACHES. A list of one address, because Django splits a string at commas."""
-    cache: dict[str, Any] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": [url]}
+    options: dict[str, Any] = {**TIMEOUTS}
     if is_sentinel(url):
-        cache["OPTIONS"] = {"pool_class": "core.redis.SentinelPool"}
-    return cache
+        options["pool_class"] = "core.redis.SentinelPool"
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": [url],
+        "OPTIONS": options,
+    }
 
 
 class SentinelPool(SentinelConnectionPool):
@@ -132,8 +138,9 @@ class SentinelPool(SentinelConnectionPool):
             db=address.database,
             username=address.user,
             password=address.password,
-            # A former master refuses to write; the second try asks the Sentinels and goes to the new one.
-            retry=Retry(NoBackoff(), 1),
+            # A former master refuses to write; the second try asks the Sentinels and goes to the new one. One that
+            # does not answer is not tried again.
+            retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),
             **options,
         )
 
@@ -141,9 +148,7 @@ class SentinelPool(SentinelConnectionPool):
 @lru_cache(maxsize=8)
 def _pool(url: str) -> ConnectionPool:
     kind: Any = SentinelPool if is_sentinel(url) else ConnectionPool
-    pool: ConnectionPool = kind.from_url(
-        url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
-    )
+    pool: ConnectionPool = kind.from_url(url, **TIMEOUTS)
     return pool
 
 

@@ -85,6 +85,7 @@ def test_the_cache_stays_djangos_and_reaches_the_master_through_the_sentinels():
     assert plain == {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": ["redis://:a,b@r:6379/1"],
+        "OPTIONS": {"socket_timeout": 1.5, "socket_connect_timeout": 1.5},
     }
     guarded = cache_settings(GUARDED)
     assert guarded["BACKEND"] == plain["BACKEND"]
