@@ -4,8 +4,11 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun
+from celery.signals import celeryd_init, task_prerun
+from django.conf import settings
 from django.db import close_old_connections
+
+from core.patience import bound_database
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
@@ -13,6 +16,22 @@ app = Celery("weige")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = {}
 app.autodiscover_tasks()
+
+
+# Above the ten seconds for which a worker waits for a task; a Redis that freezes holds it up for no longer.
+WORKER_REDIS_OPTIONS = {
+    "socket_timeout": 15,
+    "socket_connect_timeout": 5,
+    "max_retries": 1,
+    "interval_start": 0,
+}
+
+
+@celeryd_init.connect
+def _be_patient(conf: Any, **_: object) -> None:
+    """A worker waits longer than a page; the settings hold what a page needs."""
+    conf.broker_transport_options = {**conf.broker_transport_options, **WORKER_REDIS_OPTIONS}
+    bound_database(settings.WORKER_PATIENCE)
 
 
 @app.on_after_finalize.connect

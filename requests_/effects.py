@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from psycopg.errors import LockNotAvailable
 
 from casework.choices import LEVELS_UPWARDS, HandlingLevel, PersonKind, Step
 from casework.errors import InputMissing, RuleBroken
@@ -116,6 +117,8 @@ def _locked_now(ticket: Ticket) -> Ticket:
         with transaction.atomic():
             Case.objects.select_for_update(nowait=True, no_key=True, of=("self",)).get(pk=ticket.pk)
     except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
         raise RuleBroken(
             _("Somebody is changing %(number)s at this moment; send it again.") % {"number": ticket.number}
         ) from error

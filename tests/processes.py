@@ -87,6 +87,19 @@ class Process:
         self.signal(number)
         self.wait()
 
+    def freeze(self) -> None:
+        """The program and all it started stand still: its sockets take what comes, and nobody answers."""
+        self.signal(signal.SIGSTOP)
+        for pid in self.children():  # PostgreSQL's have groups of their own
+            os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """They go on; harmless when they never stood still, or have ended."""
+        with suppress(ProcessLookupError, FileNotFoundError):
+            for pid in self.children():
+                os.kill(pid, signal.SIGCONT)
+            self.signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """SIGKILL to the program and all it started; returns when it has ended."""
         with suppress(ProcessLookupError):
@@ -188,6 +201,7 @@ class PostgresServer:
     def stop_at_once(self) -> None:
         """Immediate shutdown: every connection is cut, nothing is finished, and the next start recovers."""
         if self.process is not None and self.process.is_running:
+            self.process.thaw()
             self.process.end(signal.SIGQUIT)
 
     def kill(self) -> None:

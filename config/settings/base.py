@@ -9,7 +9,8 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from kombu import Exchange, Queue
 
-from core.redis import broker_options, broker_url, cache_settings
+from core.patience import Patience
+from core.redis import TIMEOUT_SECONDS, broker_options, broker_url, cache_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -52,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.live.LiveMiddleware",
     "core.middleware.CookieGuardMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -99,10 +101,24 @@ TEMPLATES: list[dict[str, Any]] = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.insert(0, "django.forms")
 
-DATABASES = {"default": env.db("DATABASE_URL", engine="django.contrib.gis.db.backends.postgis")}
+DATABASES = {"default": env.db("DATABASE_URL", engine="core.postgis")}
 # A new connection per request costs 8-9 times the page; see docs/decisions/0002-connections.md.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=300)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A machine that vanished is noticed in half a minute; through a unix socket these mean nothing.
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    keepalives=1, keepalives_idle=10, keepalives_interval=5, keepalives_count=3, tcp_user_timeout=20_000
+)
+# How long each kind of process waits for PostgreSQL, in seconds (docs/decisions/0017-frozen-servers.md). The web takes
+# its own in config/wsgi.py, a worker in config/celery.py; commands and migrations wait as long as it takes.
+WEB_PATIENCE = Patience(
+    connect=env.int("WEB_CONNECT_SECONDS", default=3),
+    lock=env.int("WEB_LOCK_SECONDS", default=5),
+    statement=env.int("WEB_STATEMENT_SECONDS", default=15),
+    idle_in_transaction=60,
+    answer=env.int("WEB_STATEMENT_SECONDS", default=15) + 3,
+)
+WORKER_PATIENCE = Patience(connect=10, lock=60, statement=600, idle_in_transaction=600, answer=630)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL")
@@ -258,17 +274,15 @@ CELERY_TASK_ANNOTATIONS = {
 # task may take, or a task that still runs would be begun a second time.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
-    # A Redis that freezes holds nobody up for longer; above the ten seconds for which a worker waits for a task.
-    "socket_timeout": 15,
-    "socket_connect_timeout": 5,
+    # A page that queues something tries once and goes on without: the outbox keeps what is to be told. A worker is
+    # more patient (config/celery.py).
+    "socket_timeout": TIMEOUT_SECONDS,
+    "socket_connect_timeout": TIMEOUT_SECONDS,
     "socket_keepalive": True,
-    # A page that queues something tries twice and goes on without: the outbox keeps what is to be told.
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_step": 0.2,
+    "max_retries": 0,
     **broker_options(REDIS_URL),
 }
-CELERY_REDIS_SOCKET_TIMEOUT = 15  # the same for results
+CELERY_REDIS_SOCKET_TIMEOUT = 15  # for results, which no page asks for
 CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = 5
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for Redis as long as it takes
