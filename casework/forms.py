@@ -7,14 +7,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from casework.images import PictureRefused, PictureTooLarge
+from casework.images import PictureRefused
 from casework.models import StagedPhoto
 from casework.photos import stage_photo, staged_by_keys
 from core.forms import StyledForm
 
 MAX_PHOTOS = 9
-# The code of a refusal that the page answers with 413.
-TOO_LARGE = "too_large"
+# What the page answers when a picture was refused for this reason; 400 for any other.
+STATUS_OF_CODE = {"too_large": 413, "no_room": 507}
+CODES = {status: code for code, status in STATUS_OF_CODE.items()}
 
 
 class PhotosInput(forms.FileInput):
@@ -63,8 +64,7 @@ class PhotosField(forms.Field):
                 photos.append(stage_photo(owner=self.owner, upload=upload))
             except PictureRefused as error:
                 # No params: Django would read a "%" in the file's name as a place for one of them.
-                code = TOO_LARGE if isinstance(error, PictureTooLarge) else "picture"
-                problems.append(ValidationError(str(error), code=code))
+                problems.append(ValidationError(str(error), code=CODES.get(error.status, "picture")))
         self.widget.staged = photos
         if len(photos) > MAX_PHOTOS:
             self.widget.staged = photos[:MAX_PHOTOS]
@@ -90,8 +90,8 @@ def _uuids(keys: list[str]) -> list[uuid.UUID]:
 
 
 def refusal_status(form: forms.BaseForm) -> int:
-    """The HTTP answer for a refused form: 413 when a picture was too large, else 400."""
-    return 413 if form.has_error("photos", TOO_LARGE) else 400
+    """The HTTP answer for a refused form: 413 when a picture was too large, 507 when there was no room, else 400."""
+    return next((status for code, status in STATUS_OF_CODE.items() if form.has_error("photos", code)), 400)
 
 
 class CreatingForm(StyledForm):

@@ -1,5 +1,6 @@
 """Staged and attached photos: a refused form forgets no picture, a saved one takes them over."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,10 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casework.choices import AttachmentKind
-from casework.images import read_picture
+from casework.images import PictureRefused, read_picture
 from casework.models import Attachment, StagedPhoto
 from core.errors import DomainError
+from core.files import is_lost
+from core.forms import NO_ROOM
 
+log = logging.getLogger(__name__)
 STAGED_FOR = timedelta(days=1)
 KIND_BY_VERB = {
     "report": AttachmentKind.BEFORE,
@@ -24,13 +28,29 @@ KIND_BY_VERB = {
 }
 
 
+class NoRoom(PictureRefused):
+    """The disk is full, or cannot be written to."""
+
+    status = 507
+
+
 def stage_photo(*, owner: Any, upload: Any) -> StagedPhoto:
-    """Re-encodes and keeps an uploaded picture for a day. Raises PictureRefused."""
+    """Re-encodes and keeps an uploaded picture for a day. Raises PictureRefused, and leaves no file behind then."""
+    if is_lost(upload):
+        raise NoRoom(NO_ROOM % {"name": upload.name})
     picture = read_picture(upload)
     staged = StagedPhoto(owner=owner, width=picture.width, height=picture.height)
-    staged.file.save("photo.jpg", ContentFile(picture.data), save=False)
-    staged.thumbnail.save("small.jpg", ContentFile(picture.thumbnail), save=False)
-    staged.save()
+    try:
+        staged.file.save("photo.jpg", ContentFile(picture.data), save=False)
+        staged.thumbnail.save("small.jpg", ContentFile(picture.thumbnail), save=False)
+        staged.save()
+    except OSError as error:
+        log.exception("a picture could not be kept")
+        _delete_files(staged)
+        raise NoRoom(NO_ROOM % {"name": upload.name}) from error
+    except BaseException:
+        _delete_files(staged)
+        raise
     return staged
 
 

@@ -3,7 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
+from core.files import is_lost
+
+NO_ROOM = _("The server has no room for %(name)s at the moment. Send it again later.")
 CSS = {
     forms.CheckboxInput: "form-check-input",
     forms.RadioSelect: "form-check-input",
@@ -39,6 +44,15 @@ class StyledMixin:
             classes = field.widget.attrs.get("class", "").split()
             if css not in classes:
                 field.widget.attrs["class"] = " ".join([*classes, css])
+
+
+class UploadField(forms.FileField):
+    """A file; one that the server had no room for is said to be that, not to be empty."""
+
+    def to_python(self, data: Any) -> Any:
+        if is_lost(data):
+            raise ValidationError(NO_ROOM % {"name": data.name}, code="no_room")
+        return super().to_python(data)
 
 
 class StyledForm(StyledMixin, forms.Form):

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import UploadField
 from core.tabular import MAX_BYTES, SUFFIXES, TableError, read_table, too_large
 from grids.calendar_files import COLUMNS, DayRow, read_rows, year_problems
 from grids.calendar_models import Workday
@@ -56,7 +57,7 @@ class ListForm(forms.Form):
         widget=forms.NumberInput(attrs={"class": "vIntegerField"}),
     )
     source = source_field()
-    file = forms.FileField(
+    file = UploadField(
         label=_("File"),
         help_text=_("CSV or Excel (.xlsx), at most 2 MB, one line for every day of the year."),
         widget=forms.FileInput(attrs={"accept": ",".join(SUFFIXES)}),

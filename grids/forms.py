@@ -8,7 +8,7 @@ from django.contrib.gis.geos import Point, Polygon
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import StyledForm
+from core.forms import StyledForm, UploadField
 from grids.choices import Level, SourceCrs
 
 
@@ -49,7 +49,7 @@ class PositionForm(StyledForm):
 class ImportForm(StyledForm):
     """A GeoJSON file with the coordinate system it was made in."""
 
-    file = forms.FileField(
+    file = UploadField(
         label=_("GeoJSON file"),
         widget=forms.ClearableFileInput(
             attrs={"accept": ".geojson,.json,application/geo+json,application/json"}

@@ -16,7 +16,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 MIDDLEWARE.remove("whitenoise.middleware.WhiteNoiseMiddleware")
 # Manifest storage answers 404 for hashed files under live_server.
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "core.files.WholeFileStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 # Tests run in several processes on one Redis; each keeps its own keys.
