@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from casework.models import Attachment, StagedPhoto
@@ -36,6 +36,23 @@ def test_a_picture_nobody_took_over_goes_with_its_files(old, django_capture_on_c
         assert drop_stale_photos() == 1
     assert not old.file.storage.exists(old.file.name)
     assert not old.file.storage.exists(old.thumbnail.name)
+
+
+def test_the_files_of_a_picture_stay_until_the_deletion_of_its_row_is_committed(old):
+    assert drop_stale_photos() == 1  # the test's own transaction is not
+    assert old.file.storage.exists(old.file.name)
+    assert old.file.storage.exists(old.thumbnail.name)
+
+
+def test_a_deletion_that_is_rolled_back_keeps_the_picture_and_its_files(
+    old, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        drop_stale_photos()
+        transaction.set_rollback(True)
+    kept = StagedPhoto.objects.get(pk=old.pk)
+    assert kept.file.size
+    assert kept.thumbnail.size
 
 
 def test_a_picture_a_form_takes_over_at_that_moment_keeps_its_files(
