@@ -34,6 +34,12 @@ def checkout(user):
         yield copy
 
 
+def default_signals():
+    """A shell cannot trap what was ignored when it began, as nohup and a background job leave it."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start(checkout, user):
     """Starts a command of the copy; `lines` makes a script of them first."""
@@ -51,6 +57,7 @@ def start(checkout, user):
             stderr=subprocess.PIPE,
             text=True,
             env={"PATH": path},
+            preexec_fn=default_signals,
             **(
                 {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
                 if os.geteuid() == 0
@@ -117,11 +124,11 @@ INSTALL = (
     [
         ("true", None, 0),
         ("false", None, 1),
-        # Ctrl-C takes the same way; who started the tests may have them ignore it.
+        ("sleep 60", signal.SIGINT, 130),
         ("sleep 60", signal.SIGTERM, 143),
         ("sleep 60", signal.SIGHUP, 129),
     ],
-    ids=["done", "failed", "stopped", "terminal closed"],
+    ids=["done", "failed", "Ctrl-C", "stopped", "terminal closed"],
 )
 def test_no_installation_leaves_its_policy_behind(start, checkout, apt, ended_by, code):
     process = start("install", f"apt='{apt}'", *INSTALL)
@@ -132,6 +139,20 @@ def test_no_installation_leaves_its_policy_behind(start, checkout, apt, ended_by
         process.send_signal(ended_by)
     process.communicate(timeout=10)
     assert process.returncode == code
+    assert not (checkout / "policy").exists()
+
+
+def test_a_closed_terminal_ends_an_installation_also_when_these_tests_run_under_nohup(start, checkout):
+    kept = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        process = start("install", "apt='sleep 60'", *INSTALL)
+    finally:
+        signal.signal(signal.SIGHUP, kept)
+    assert process.stdout.readline() == "Installing system packages: gettext\n"
+    assert process.stdout.readline() == "begun\n"
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=10)
+    assert process.returncode == 129
     assert not (checkout / "policy").exists()
 
 
