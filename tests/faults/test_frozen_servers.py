@@ -127,7 +127,7 @@ def test_a_row_that_somebody_else_holds_is_not_waited_for_without_end(ticket, br
     key = uuid.uuid4()
     options = connection.settings_dict["OPTIONS"]
     with (
-        web(workers=1, **SHORT) as site,
+        web(workers=1, WEB_LOCK_SECONDS="1") as site,
         psycopg.connect(
             host=connection.settings_dict["HOST"] or options["host"],
             user=connection.settings_dict["USER"],

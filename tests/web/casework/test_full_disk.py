@@ -34,7 +34,7 @@ def mounted(directory, size):
         yield done.returncode == 0
     finally:
         if done.returncode == 0:
-            subprocess.run(["umount", directory], check=True)
+            subprocess.run(["umount", "--lazy", directory], check=True)
 
 
 @contextmanager
