@@ -25,8 +25,8 @@ class PhotosInput(forms.FileInput):
     allow_multiple_selected = True
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        # Old iOS and Android shells offer the camera for image/*; HEIC needs its own name on a desk.
-        super().__init__({"accept": "image/*,.heic,.heif", "multiple": True, **(attrs or {})})
+        # Plain: with a list of types the control stays dead in some browsers inside WeChat.
+        super().__init__({"accept": "image/*", "multiple": True, **(attrs or {})})
         self.staged: list[StagedPhoto] = []
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> tuple[list[Any], list[str]]:
