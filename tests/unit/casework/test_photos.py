@@ -77,3 +77,13 @@ def test_a_picture_that_was_just_deleted_or_taken_is_attached_to_nothing_else(ol
     with pytest.raises(DomainError):
         attach(ticket, old)
     assert Attachment.objects.count() == 1
+
+
+def test_of_two_pictures_of_which_one_is_gone_none_is_attached(old, ticket, grid_worker):
+    kept = stage_photo(owner=grid_worker, upload=picture())
+    attach(ticket, old)
+    event = ticket.events.get()
+    with pytest.raises(DomainError), transaction.atomic():
+        attach_photos(case=ticket, event=event, photos=[old, kept], actor=grid_worker, now=timezone.now())
+    assert Attachment.objects.count() == 1
+    assert StagedPhoto.objects.get() == kept

@@ -1,5 +1,6 @@
 """The coverage check: gaps, overlaps, compounds outside, posts nobody holds."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -38,6 +39,12 @@ def reshape(area: Area, *bounds: float) -> None:
 
 def test_a_partitioned_and_served_community_is_whole(served: Tree) -> None:
     assert check_coverage(served["005"]).is_whole
+
+
+@pytest.mark.parametrize("finding", ["gaps", "overlaps", "strays", "vacancies", "without_outline"])
+def test_any_finding_alone_keeps_a_community_from_being_whole(served: Tree, finding: str) -> None:
+    found = check_coverage(served["005"])
+    assert not replace(found, **{finding: ("anything",)}).is_whole
 
 
 def test_ground_in_no_micro_grid_is_a_gap_with_its_square_metres(served: Tree) -> None:
