@@ -24,6 +24,7 @@ from grids.workdays import WorkCalendar
 GOVERNING_FIELDS = frozenset({"handling_level", "urgency", "path"})
 NO_LIMIT: Mapping[str, Any] = {
     "due_at": None,
+    "due_unit": "",
     "yellow_at": None,
     "due_is_provisional": False,
     "paused_at": None,
@@ -87,6 +88,7 @@ def row_fields(deadline: Deadline | None) -> dict[str, Any]:
         return {**NO_LIMIT, "paused_at": deadline.paused_at}
     return {
         "due_at": deadline.due_at,
+        "due_unit": deadline.unit,
         "yellow_at": deadline.yellow_at,
         "due_is_provisional": deadline.is_provisional,
         "paused_at": None,
@@ -263,20 +265,22 @@ class _Hand:
 
     def _row(self) -> dict[str, Any]:
         if self.case.closed_at is not None:
-            return {**NO_LIMIT, "due_at": self._handling_due()}
+            return {**NO_LIMIT, **self._handling_due()}
         return row_fields(next((row for row in self.running.values() if row.is_main), None))
 
-    def _handling_due(self) -> datetime | None:
+    def _handling_due(self) -> dict[str, Any]:
         """Of a closed case the handling limit stays on the row: it is what the ledger asks for.
 
         The first one that was missed, since doing it again in time makes it no earlier; else the last.
         """
         if self.before in self.kind.workflow.closed:
-            return self.case.due_at
+            return {"due_at": self.case.due_at, "due_unit": self.case.due_unit}
         ended = Deadline.objects.filter(case_id=self.case.pk, step=Step.HANDLE).order_by("pk")
-        limits = list(ended.values_list("due_at", "result"))
-        missed = [due_at for due_at, result in limits if result == DeadlineResult.MISSED]
-        return next(iter([*missed, *[due_at for due_at, _result in limits[::-1]]]), None)
+        limits = list(ended.values("due_at", "unit", "result"))
+        missed = [limit for limit in limits if limit["result"] == DeadlineResult.MISSED]
+        for limit in (*missed, *limits[::-1]):
+            return {"due_at": limit["due_at"], "due_unit": limit["unit"]}
+        return {}
 
 
 def _periods(row: Deadline) -> list[Period]:

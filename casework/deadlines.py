@@ -98,6 +98,14 @@ def resumed(left: timedelta, unit: str, now: datetime, calendar: WorkCalendar) -
     return _by_day(now, calendar.add_working_time(now, left), calendar)
 
 
+def workdays_late(due_at: datetime, now: datetime, calendar: WorkCalendar) -> int:
+    """How many workdays late it is, as reminders count them: a workday counts once it has opened."""
+    today = calendar.local(now).date()
+    if now < calendar.opening(today):
+        today -= timedelta(days=1)
+    return calendar.workdays_between(calendar.local(due_at).date(), today)
+
+
 def left_after(limit: Limit, periods: Iterable[Period], calendar: WorkCalendar) -> timedelta:
     """What is left of a limit that ran in these periods (at least one), as if it had held from the first of them on.
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from casework.choices import HandlingLevel, PersonKind, Urgency
+from casework.choices import HandlingLevel, PersonKind, Unit, Urgency
 from casework.export_models import ExportRecord
 from casework.limit_models import Deadline, EscalationStep, LimitPeriod, Parameter, RecountOrder, ServiceLevel
 from casework.measure_models import ExtensionRequest, Supervision, Suspension, WhistleCall
@@ -170,6 +170,7 @@ class Case(models.Model):
     opened_at = models.DateTimeField(_("opened at"))
     # Of the limit that runs now (casework/clocks.py), so that lists need no second table. Closed: the handling limit.
     due_at = models.DateTimeField(_("due at"), null=True, blank=True)
+    due_unit = models.CharField(_("unit of the limit"), max_length=14, choices=Unit.choices, blank=True)
     yellow_at = models.DateTimeField(_("due soon from"), null=True, blank=True)
     due_is_provisional = models.BooleanField(_("due time is estimated"), default=False)
     paused_at = models.DateTimeField(_("suspended at"), null=True, blank=True)

@@ -7,15 +7,18 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from casework.choices import ReminderState
-from casework.models import Reminder
+from casework.deadlines import workdays_late
+from casework.models import InboxItem, Reminder
 from casework.outbox import plan_messages
 from casework.planning import NEWS, NEWS_DECISION, sentence_of
 from casework.registry import kind_of
 from casework.timeline import event_sentence, filled
+from grids.office_calendar import remembered_calendar
 
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 5
@@ -33,9 +36,18 @@ def sentence(item: Any) -> str:
         facts["what"] = event_sentence(facts["verb"], facts["facts"], kind_of(facts["kind"]))
         facts["who"] = facts["who"] or _("The system")
         return sentence_of(item.rule) % facts
-    days = facts.get("days") or 0
+    days = _days_late(item)
     facts["late_by"] = ngettext(", %(n)s workday", ", %(n)s workdays", days) % {"n": days} if days > 0 else ""
     return filled(sentence_of(item.rule), facts)
+
+
+def _days_late(item: Any) -> int:
+    """The workdays a limit was late at the moment the entry is dated; 0 of what tells of no lateness."""
+    due_at = parse_datetime(str(item.facts.get("due_at") or ""))
+    if item.rule != "late" or due_at is None:
+        return 0
+    dated = item.created_at if isinstance(item, InboxItem) else item.planned_at
+    return workdays_late(due_at, dated, remembered_calendar(""))
 
 
 def database_now() -> datetime:

@@ -33,15 +33,29 @@ def _key(*parts: object) -> Concat:
     outward=_("suspended, review due"),
 )
 def suspension_review(now: datetime) -> int:
-    """On the review day, to the officers and the secretary."""
+    """On the workday before the review day and on that day, to the officers and the secretary."""
     today = timezone.localtime(now).date()
-    due = Suspension.objects.filter(state=RequestState.APPROVED, review_on__lte=today).values_list(
-        "case_id",
-        _key("pk", Value(":"), Cast("review_on", CharField())),
-        JSONObject(review_on="review_on"),
-    )
+    tomorrow = calendar_for("").add_workdays(today, 1)
+    suspended = Suspension.objects.filter(state=RequestState.APPROVED)
     tell = (Audience.COMMUNITY_OFFICER, Audience.COMMUNITY_SECRETARY)
-    return plan_cases(name="suspension_review", due=due.order_by(), tell=tell, now=now)
+    return sum(
+        plan_cases(
+            name="suspension_review",
+            due=suspended.filter(when)
+            .values_list(
+                "case_id",
+                _key("pk", Value(":"), Cast("review_on", CharField()), Value(occasion)),
+                JSONObject(review_on="review_on"),
+            )
+            .order_by(),
+            tell=tell,
+            now=now,
+        )
+        for when, occasion in (
+            (Q(review_on__gt=today, review_on__lte=tomorrow), ":before"),
+            (Q(review_on__lte=today), ""),
+        )
+    )
 
 
 @rule(

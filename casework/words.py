@@ -5,10 +5,14 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from casework.choices import Unit
-from casework.deadlines import WALL_CLOCK
+from casework.deadlines import WALL_CLOCK, workdays_late
+from grids.workdays import WorkCalendar
+
+OFFICE_UNITS = (Unit.WORKDAY, Unit.WORKING_HOUR)
 
 
 def _minutes(n: int) -> str:
@@ -52,6 +56,38 @@ def span_words(span: timedelta) -> str:
         return _minutes(minutes)
     hours = minutes // 60
     return _hours(hours) if hours < 48 else _days(hours // 24)
+
+
+def left_in_unit(due_at: datetime, now: datetime, unit: str, calendar: WorkCalendar) -> str:
+    """What is left of a limit in its own unit: workdays after today, on the last day office hours; time on the wall."""
+    if unit in OFFICE_UNITS:
+        days = calendar.workdays_between(calendar.local(now).date(), calendar.local(due_at).date())
+        if unit == Unit.WORKDAY and days:
+            return _workdays(days)
+        return _office_time(calendar.working_time_between(now, due_at))
+    return _wall_words(due_at - now, unit)
+
+
+def late_in_unit(due_at: datetime, now: datetime, unit: str, calendar: WorkCalendar) -> str:
+    """How late it is in the limit's own unit; workdays as reminders count them."""
+    if unit == Unit.WORKDAY:
+        days = workdays_late(due_at, now, calendar)
+        return _workdays(days) if days else _("less than a workday")
+    if unit in OFFICE_UNITS:
+        return _office_time(calendar.working_time_between(due_at, now))
+    return _wall_words(now - due_at, unit)
+
+
+def _office_time(span: timedelta) -> str:
+    hours, minutes = divmod(int(span.total_seconds() // 60), 60)
+    return _office_hours(hours) if hours else _minutes(max(minutes, 1))
+
+
+def _wall_words(span: timedelta, unit: str) -> str:
+    """Hours stay hours however many they are; days are days from the second on."""
+    if unit in (Unit.MINUTE, Unit.CALENDAR_HOUR) and span >= timedelta(hours=1):
+        return _hours(int(span.total_seconds() // 3600))
+    return span_words(span)
 
 
 def left_words(left: timedelta, unit: str, office_day: timedelta) -> str:

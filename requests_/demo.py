@@ -19,6 +19,7 @@ from casework.planning import sweep
 from casework.reminders import deliver_all
 from grids.choices import Duty
 from grids.models import Area, Building
+from grids.office_calendar import calendar_for
 from requests_.demo_clock import OfficeTime
 from requests_.demo_repeats import make_repeats
 from requests_.demo_stories import Desk, Story, level_of, play
@@ -184,7 +185,8 @@ class _Author:
 
 
 def _spread_inbox(now: datetime) -> None:
-    """Plans and delivers everything, then dates each entry to its day: lateness to its limit, the rest as planned.
+    """Plans and delivers everything, then dates each entry to its day: what is late to the moment its words fit, the
+    rest as planned.
 
     Read is what is older than two days, and what a person was told before they acted on the case.
     """
@@ -193,6 +195,11 @@ def _spread_inbox(now: datetime) -> None:
     due = Cast(KeyTextTransform("due_at", "facts"), DateTimeField())
     planned = Reminder.objects.filter(pk=OuterRef("reminder_id"))
     InboxItem.objects.update(created_at=Subquery(planned.values(at=Least("planned_at", due))))
+    calendar = calendar_for("")
+    for item in InboxItem.objects.filter(rule="late", facts__days__gt=0):
+        day = calendar.local(item.created_at).date()
+        item.created_at = calendar.opening(calendar.add_workdays(day, item.facts["days"]))
+        item.save(update_fields=["created_at"])
     acted = CaseEvent.objects.filter(
         case=OuterRef("case"), actor=OuterRef("recipient"), at__gte=OuterRef("created_at")
     )

@@ -9,6 +9,7 @@ from hypothesis import settings as hypothesis_settings
 
 from accounts.choices import OrganisationKind, Role
 from casework.models import Parameter
+from grids import office_calendar
 from grids.choices import Duty
 from tests.emptying import put_back_instead_of_truncating
 from tests.factories.accounts import OrganisationFactory, UserFactory
@@ -38,6 +39,9 @@ def _refuse_writes(execute, sql, params, many, context):
 def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         put_back_instead_of_truncating(connection)
+        # Read once for all tests: no page's number of queries depends on which test came first.
+        office_calendar.MEMORY_AGE = float("inf")
+        office_calendar.remembered_calendar("")
 
 
 @pytest.fixture(autouse=True)

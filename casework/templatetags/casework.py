@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from casework.choices import Light, RequestState, WhistleState
 from casework.lights import light_of
 from casework.registry import kind_of, status_label
-from casework.words import day_words, span_words
+from casework.words import day_words, late_in_unit, left_in_unit
+from grids.office_calendar import remembered_calendar
 
 register = template.Library()
 REQUEST_TONES: Mapping[str, str] = {
@@ -66,25 +67,29 @@ def call_pill(call: Any) -> dict[str, Any]:
 
 @register.simple_tag
 def due_words(case: Any, now: datetime | None = None) -> str:
-    """The due time as one says it: “2 days left”, “3 hours overdue”, “closed 1 day late”, or nothing.
+    """The due time as one says it: “2 workdays left”, “3 hours overdue”, “closed 1 workday late”, or nothing.
 
-    A suspended case says when it is looked at again, as far as the row was read with it (`for_list`).
+    Counted in the unit of the limit, by the calendar of the case's office. A suspended case says when it is looked at
+    again, as far as the row was read with it (`for_list`).
     """
     now = now or clock()
     if case.closed_at is None and case.paused_at is not None:
         return _review_words(case, localtime(now).date())
     if case.due_at is None:
         return ""
+    calendar = remembered_calendar(case.path)
     if case.closed_at is not None:
         done_at = case.handled_at or case.closed_at
-        return "" if done_at <= case.due_at else _("closed %(time)s late") % {"time": _span(case, done_at)}
-    words = _("%(time)s overdue") if case.due_at < now else _("%(time)s left")
-    words = words % {"time": _span(case, now)}
+        if done_at <= case.due_at:
+            return ""
+        return _("closed %(time)s late") % {
+            "time": late_in_unit(case.due_at, done_at, case.due_unit, calendar)
+        }
+    if case.due_at < now:
+        words = _("%(time)s overdue") % {"time": late_in_unit(case.due_at, now, case.due_unit, calendar)}
+    else:
+        words = _("%(time)s left") % {"time": left_in_unit(case.due_at, now, case.due_unit, calendar)}
     return _("%(words)s, estimated") % {"words": words} if case.due_is_provisional else words
-
-
-def _span(case: Any, moment: datetime) -> str:
-    return span_words(abs(moment - case.due_at))
 
 
 def _review_words(case: Any, today: date) -> str:

@@ -33,8 +33,11 @@ def told(rule, function, now):
     return sorted(new.values_list("recipient__name", flat=True))
 
 
-def test_a_suspension_is_looked_at_again_on_its_day_by_officer_and_secretary(ticket, officer, secretary):
+def test_a_suspension_is_looked_at_again_a_workday_before_and_on_its_day(ticket, officer, secretary):
+    """Its review day is Sunday the 12th; the workday before is Friday the 10th."""
     suspend(ticket, officer, secretary, days=10, now=at(2))
+    assert told("suspension_review", suspension_review, at(9, 23)) == []
+    assert told("suspension_review", suspension_review, at(10, 0, 1)) == ["孙书记", "赵专干"]
     assert told("suspension_review", suspension_review, at(11, 23)) == []
     assert told("suspension_review", suspension_review, at(12, 0, 1)) == ["孙书记", "赵专干"]
     assert told("suspension_review", suspension_review, at(14)) == []

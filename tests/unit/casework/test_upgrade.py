@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from casework.consistency import wrong_tallies
 from casework.models import ClosedTally, Deadline, EscalationStep, WhistleCall
-from core.consistency import inconsistencies
+from requests_.answers import wrong_answers
 from requests_.models import AnswerTally, Callback, Ticket
 from tests.factories.measures import at, signed, whistle
 from tests.factories.requests import finish, take
@@ -74,7 +75,7 @@ def test_tallies_are_counted_anew_from_the_limits_of_the_closed_cases(
     (counted,) = ClosedTally.objects.values()
     assert {**counted, "id": kept[0]["id"]} == kept[0]
     assert Ticket.objects.get(pk=ticket.pk).due_at == at(10, 18)
-    assert list(inconsistencies()) == []
+    assert [*wrong_tallies(), *wrong_answers()] == []
 
 
 def test_callbacks_are_taken_over_from_the_events_that_told_them(
@@ -104,4 +105,4 @@ def test_callbacks_are_taken_over_from_the_events_that_told_them(
     monkeypatch.setattr(f"{__name__}.BEFORE", [("requests", "0015_mixed_categories")])
     request.getfixturevalue("upgrade")()
     assert rows() == kept
-    assert list(inconsistencies()) == []
+    assert [*wrong_tallies(), *wrong_answers()] == []

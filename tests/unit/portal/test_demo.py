@@ -15,6 +15,7 @@ from casework.consistency import (
     wrong_statuses,
     wrong_tallies,
 )
+from casework.deadlines import workdays_late
 from casework.models import Attachment, CaseEvent, InboxItem
 from grids.office_calendar import calendar_for
 from portal.demo import COMMUNITY, build
@@ -99,6 +100,10 @@ def _inboxes_tell_of_several_days_and_what_is_old_was_read(now):
     assert InboxItem.objects.filter(rule="late", created_at__lt=now - timedelta(hours=3)).exists()
     assert len(set(InboxItem.objects.dates("created_at", "day"))) > 5
     assert not InboxItem.objects.filter(created_at__gt=now).exists()
+    calendar = calendar_for("")
+    for item in InboxItem.objects.filter(rule="late"):
+        due_at = datetime.fromisoformat(item.facts["due_at"])
+        assert workdays_late(due_at, item.created_at, calendar) == item.facts["days"]
     assert InboxItem.objects.unread().exists()
     for item in InboxItem.objects.unread().select_related("case"):
         assert item.created_at > now - timedelta(days=2)

@@ -2,11 +2,11 @@
 
 import pytest
 
+from casework.consistency import wrong_tallies
 from casework.errors import InputMissing, RuleBroken
 from casework.models import Deadline
-from core.consistency import inconsistencies
 from portal.rates import Share, answer_rates
-from requests_.answers import answers_since
+from requests_.answers import answers_since, wrong_answers
 from requests_.models import AnswerTally, Callback, Ticket
 from tests.factories.measures import at, signed
 from tests.factories.requests import finish, report, take
@@ -42,7 +42,7 @@ def rates(tree):
     """The shares by the name of the rate, of the community in 2023; tallies and callbacks agree."""
 
     def shares():
-        assert list(inconsistencies()) == []
+        assert [*wrong_tallies(), *wrong_answers()] == []
         answers = answers_since(tree["005"].code, at(1).date().replace(month=1))
         return [rate.share for rate in answer_rates(answers)]
 
@@ -157,7 +157,7 @@ def test_a_tally_the_callbacks_do_not_add_up_to_is_named(shared, officer):
     for ticket in shared:
         take(main, "callback", officer, report=ticket.number, now=at(3), **WELL)
     AnswerTally.objects.update(first_solved=7)
-    (sentence,) = inconsistencies()
+    (sentence,) = wrong_answers()
     assert "[2, 7, 2, 2" in sentence
     assert "[2, 2, 2, 2" in sentence
 

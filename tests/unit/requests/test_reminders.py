@@ -11,7 +11,7 @@ from casework.planning import sweep
 from casework.reminders import LEASE, MAX_ATTEMPTS, claim, deliver, deliver_all, sentence
 from casework.tasks import sweep_reminders
 from tests.factories.accounts import UserFactory
-from tests.factories.measures import at
+from tests.factories.measures import at, signed
 from tests.factories.requests import COMMUNITY, accept, dispatch, due, report, take
 
 pytestmark = pytest.mark.django_db
@@ -183,3 +183,15 @@ def test_an_inbox_line_holds_no_personal_data(micro_grid_worker, grid_leader, tr
     assert "钱" not in sentence(item)
     assert "0931" not in sentence(item)
     assert timezone.now() - item.created_at < timedelta(minutes=5)
+
+
+def test_the_words_of_lateness_fit_the_moment_they_are_dated(tree, officer, grid_worker, secretary):
+    """Due on Friday 10 March: the secretary's step is the third workday; found only on the fifth, it says five."""
+    signed(tree["00500101"], officer, grid_worker, now=at(1))
+    run(at(17, 9))
+    item = InboxItem.objects.get(recipient=secretary, rule="late", facts__step="handle")
+    for dated, words in ((at(10, 18), ""), (at(15, 8, 30), "3"), (at(17, 9), "5")):
+        item.created_at = dated
+        said = sentence(item)
+        assert words in said
+        assert ("个工作日" in said) == bool(words)
