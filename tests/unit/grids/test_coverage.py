@@ -55,6 +55,49 @@ def test_ground_in_no_micro_grid_is_a_gap_with_its_square_metres(served: Tree) -
     assert gap.geometry.srid == 4326
 
 
+def test_a_community_with_a_gap_is_not_whole(served: Tree) -> None:
+    reshape(served["00500102"], 1, 0, 2, 1)
+    assert not check_coverage(served["005"]).is_whole
+
+
+def test_a_community_with_an_overlap_is_not_whole(served: Tree) -> None:
+    reshape(served["00500102"], 0.5, 0, 2, 2)
+    assert not check_coverage(served["005"]).is_whole
+
+
+def test_a_community_with_a_vacant_post_is_not_whole(served: Tree) -> None:
+    served["00500201"].assignments.all().delete()
+    assert not check_coverage(served["005"]).is_whole
+
+
+def test_a_community_with_a_compound_in_no_micro_grid_is_not_whole(served: Tree) -> None:
+    CompoundFactory(code="620102017005-07")
+    assert not check_coverage(served["005"]).is_whole
+
+
+# A thousandth of a degree is 90 m east: 0.025 of it is wider than a shared edge of 1 m, and far from 10 m.
+NARROW = 0.025
+
+
+def test_an_overlap_two_metres_wide_is_more_than_a_shared_edge(served: Tree) -> None:
+    reshape(served["00500102"], 1 - NARROW, 0, 2, 2)
+    (overlap,) = check_coverage(served["005"]).overlaps
+    assert overlap.square_metres == pytest.approx(2.25 * 222, rel=0.02)
+
+
+def test_a_gap_two_metres_wide_is_more_than_a_shared_edge(served: Tree) -> None:
+    reshape(served["00500102"], 1 + NARROW, 0, 2, 2)
+    (gap,) = check_coverage(served["005"]).gaps
+    assert gap.square_metres == pytest.approx(2.25 * 222, rel=0.02)
+
+
+def test_a_compound_two_metres_over_the_edge_lies_outside(served: Tree) -> None:
+    inside = Point(WEST + 0.0005, SOUTH + 0.001, srid=4326)
+    CompoundFactory(point=inside, boundary=box(0.4, 0.5, 1 + NARROW, 1), micro_grid=served["00500101"])
+    (stray,) = check_coverage(served["005"]).strays
+    assert stray.reason == StrayReason.OUTSIDE
+
+
 def test_a_community_without_micro_grids_is_one_gap(served: Tree) -> None:
     Area.objects.filter(level="micro_grid").update(active_to=date(2023, 1, 1))
     (gap,) = check_coverage(served["005"]).gaps
