@@ -21,6 +21,7 @@ BD_EAST, BD_NORTH = 0.0065, 0.006
 # 1e-9 degrees is a tenth of a millimetre; each step shrinks the error about a hundredfold.
 PRECISION = 1e-9
 MAX_STEPS = 30
+METRES_PER_DEGREE = 111_195
 
 
 def is_shifted(lng: float, lat: float) -> bool:

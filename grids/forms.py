@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import StyledForm, UploadField
 from grids.choices import Level, SourceCrs
+from grids.exchange_base import Column
+from grids.exchange_columns import LABELS, says_too_little
+from grids.exchange_process import SUFFIXES
 
 
 class ViewForm(forms.Form):
@@ -46,23 +49,27 @@ class PositionForm(StyledForm):
         return Point(self.cleaned_data["lng"], self.cleaned_data["lat"], srid=4326)
 
 
-class ImportForm(StyledForm):
-    """A GeoJSON file with the coordinate system it was made in."""
-
-    file = UploadField(
-        label=_("GeoJSON file"),
-        widget=forms.ClearableFileInput(
-            attrs={"accept": ".geojson,.json,application/geo+json,application/json"}
-        ),
-        error_messages={"empty": _("The file is empty. Choose a GeoJSON file.")},
-    )
-    crs = forms.ChoiceField(
+def crs_field() -> forms.ChoiceField:
+    """The declared coordinate system: nobody gets one by not looking."""
+    return forms.ChoiceField(
         label=_("Coordinate system of the file"),
-        choices=SourceCrs.choices,
+        choices=[("", _("Choose …")), *SourceCrs.choices],
         help_text=_(
             "Positions are converted to WGS-84. A wrong choice shifts everything by 200 to 1,000 metres."
         ),
     )
+
+
+class ImportForm(StyledForm):
+    """A file of outlines with the coordinate system it was made in."""
+
+    file = UploadField(
+        label=_("File of outlines"),
+        widget=forms.ClearableFileInput(attrs={"accept": ",".join(SUFFIXES)}),
+        help_text=_("GeoJSON, shapefile packed as .zip, KML or GeoPackage (.gpkg)."),
+        error_messages={"empty": _("The file is empty. Choose another one.")},
+    )
+    crs = crs_field()
     repair = forms.BooleanField(
         label=_("Repair outlines that cross themselves"),
         required=False,
@@ -78,9 +85,41 @@ class ImportForm(StyledForm):
                 code="too_large",
                 params={"limit": megabytes},
             )
-        if not file.name.lower().endswith((".geojson", ".json")):
-            raise ValidationError(_("Choose a file that ends in .geojson or .json."), code="wrong_type")
+        if not file.name.lower().endswith(SUFFIXES):
+            raise ValidationError(
+                _("Choose a file that ends in %(suffixes)s.") % {"suffixes": "、".join(SUFFIXES)},
+                code="wrong_type",
+            )
         return file
+
+
+class ReadingForm(StyledForm):
+    """Which property of the file stands for what."""
+
+    crs = crs_field()
+
+    def __init__(self, *args: Any, columns: list[Column], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = [(column.name, _named(column)) for column in columns]
+        for name, label in LABELS.items():
+            self.fields[name] = forms.ChoiceField(label=label, choices=[("", "–"), *names], required=False)
+        self.fields["level"].help_text = _("Left out, the length of the code tells it.")
+        self.style_widgets()
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and says_too_little(self.reading()):
+            missing = "code" if data["name"] else "name"
+            self.add_error(missing, _("Say which property holds it."))
+        return data
+
+    def reading(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in LABELS if self.cleaned_data.get(name)}
+
+
+def _named(column: Column) -> str:
+    """The property with an example of what it holds."""
+    return f"{column.name} ({column.example})" if column.example else column.name
 
 
 class ExportForm(StyledForm):

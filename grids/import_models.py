@@ -16,6 +16,11 @@ class AreaImportQuerySet(models.QuerySet["AreaImport"]):
         """Uploads of this person that were previewed and not yet confirmed."""
         return self.filter(owner=user, confirmed_at__isnull=True)
 
+    def last_crs(self, user: Any) -> str:
+        """The coordinate system this person declared last; empty before the first upload."""
+        last = self.filter(owner=user).order_by("-uploaded_at").values_list("source_crs", flat=True)
+        return last.first() or ""
+
 
 class AreaImport(models.Model):
     """One uploaded boundary file: kept from the preview to the confirmation, then the record of its source."""
@@ -33,6 +38,12 @@ class AreaImport(models.Model):
     file_name = models.CharField(_("file"), max_length=120)
     source_crs = models.CharField(_("coordinate system"), max_length=6, choices=SourceCrs.choices)
     repair = models.BooleanField(_("repair invalid outlines"), default=False)
+    reading = models.JSONField(
+        _("reading"),
+        default=dict,
+        blank=True,
+        help_text=_("Which property of the file stands for what; empty: by their names."),
+    )
     content = models.BinaryField(_("content"), help_text=_("Emptied when the import is confirmed."))
     uploaded_at = models.DateTimeField(_("uploaded at"), default=timezone.now)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)

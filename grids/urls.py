@@ -25,6 +25,7 @@ urlpatterns = [
     path("coverage/", areas.coverage, name="coverage"),
     path("import/", imports.import_upload, name="import"),
     path("import/<uuid:key>/", imports.import_confirm, name="import_confirm"),
+    path("import/<uuid:key>/reading/", imports.import_reading, name="import_reading"),
     path("export/", imports.export, name="export"),
     path("locate/", map.locate, name="locate"),
     path("areas.geojson", map.areas_geojson, name="areas_geojson"),

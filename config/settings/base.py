@@ -236,8 +236,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-# Debian 12 brings GDAL 3.6. No file and no spatial reference from outside reaches it: imports are parsed by us
-# (grids/geojson.py), and only administrators draw outlines.
+# Debian 12 brings GDAL 3.6. No file from outside reaches it in our processes: imports are read in a child process with
+# set limits, each format by its one driver (docs/decisions/0021), and only administrators draw outlines.
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

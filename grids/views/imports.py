@@ -12,10 +12,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from grids.exchange_base import PAGE_LIMITS
+from grids.exchange_changes import SAME
+from grids.exchange_columns import reading_of, says_too_little
 from grids.exporting import geojson_lines
-from grids.forms import ExportForm, ImportForm
-from grids.geojson import PAGE_LIMITS
-from grids.importing import Staged, confirm_import, stage_import
+from grids.forms import ExportForm, ImportForm, ReadingForm
+from grids.importing import (
+    Staged,
+    Unseen,
+    columns_of,
+    confirm_import,
+    preview,
+    read_anew,
+    stage_import,
+)
 from grids.maps import MapView, bounds_of, collection, feature
 from grids.models import Area, AreaImport, Compound
 from grids.permissions import can_keep_areas
@@ -26,9 +36,12 @@ SHOWN = 300
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_upload(request: HttpRequest) -> HttpResponse:
     """The form; by POST the preview of a file, with what is wrong in each row or the button to confirm."""
-    if not can_keep_areas(request.user):
-        raise PermissionDenied
-    form = ImportForm(request.POST or None, request.FILES or None)
+    _check_keeper(request)
+    form = ImportForm(
+        request.POST or None,
+        request.FILES or None,
+        initial={"crs": AreaImport.objects.last_crs(request.user)},
+    )
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         staged = stage_import(
@@ -39,6 +52,8 @@ def import_upload(request: HttpRequest) -> HttpResponse:
             repair=form.cleaned_data["repair"],
             limits=PAGE_LIMITS,
         )
+        if staged.outcome.is_unnamed and staged.upload:
+            return redirect("grids:import_reading", staged.upload.key)
         return _preview(request, staged, file.name)
     status = 200
     if request.method == "POST":
@@ -46,9 +61,40 @@ def import_upload(request: HttpRequest) -> HttpResponse:
     return render(request, "grids/import_upload.html", {"form": form}, status=status)
 
 
-def _preview(request: HttpRequest, staged: Staged, file_name: str) -> HttpResponse:
-    rows = [result.row for result in staged.outcome.results]
-    drawn = [row for row in rows if isinstance(row.geometry, MultiPolygon)][:SHOWN]
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_reading(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Which property of a kept upload stands for what; by POST its preview read so."""
+    _check_keeper(request)
+    upload = get_object_or_404(AreaImport.objects.waiting(request.user), key=key)
+    columns = columns_of(upload, PAGE_LIMITS)
+    known = upload.reading or reading_of(columns)
+    form = ReadingForm(
+        request.POST if request.method == "POST" else None,
+        columns=columns,
+        initial={"crs": upload.source_crs, **known},
+    )
+    if form.is_valid():
+        staged = read_anew(
+            actor=request.user,
+            upload=upload,
+            crs=form.cleaned_data["crs"],
+            reading=form.reading(),
+            limits=PAGE_LIMITS,
+        )
+        return _preview(request, staged, upload.file_name)
+    context = {"form": form, "file_name": upload.file_name, "is_unnamed": says_too_little(known)}
+    return render(request, "grids/import_reading.html", context, status=400 if form.is_bound else 200)
+
+
+def _check_keeper(request: HttpRequest) -> None:
+    if not can_keep_areas(request.user):
+        raise PermissionDenied
+
+
+def _preview(request: HttpRequest, staged: Staged, file_name: str, error: str = "") -> HttpResponse:
+    outcome = staged.outcome
+    changes = [result for result in outcome.results if result.state != SAME]
+    drawn = [result.row for result in changes if isinstance(result.row.geometry, MultiPolygon)][:SHOWN]
     context = {
         "file_name": file_name,
         "map": MapView(
@@ -58,23 +104,34 @@ def _preview(request: HttpRequest, staged: Staged, file_name: str) -> HttpRespon
             bounds=bounds_of(row.geometry for row in drawn),
         ),
         "upload": staged.upload,
-        "outcome": staged.outcome,
-        "results": staged.outcome.results[:SHOWN],
-        "problems": staged.outcome.problems[:SHOWN],
+        "outcome": outcome,
+        "error": error,
+        "changes": changes,
+        "shown": changes[:SHOWN],
+        "problems": outcome.problems[:SHOWN],
     }
-    status = 200 if staged.outcome.is_sound else 400
+    status = 200 if outcome.is_sound and not error else 400
     return render(request, "grids/import_confirm.html", context, status=status)
 
 
 @require_POST
 def import_confirm(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Saves what was previewed; somebody else's upload, or one confirmed before, does not exist."""
-    if not can_keep_areas(request.user):
-        raise PermissionDenied
+    _check_keeper(request)
     upload = get_object_or_404(AreaImport.objects.waiting(request.user), key=key)
-    outcome = confirm_import(actor=request.user, upload=upload, limits=PAGE_LIMITS)
-    text = _("Imported: %(areas)s areas and %(compounds)s compounds.")
-    messages.success(request, text % {"areas": outcome.area_count, "compounds": outcome.compound_count})
+    try:
+        outcome = confirm_import(
+            actor=request.user,
+            upload=upload,
+            limits=PAGE_LIMITS,
+            is_looked_at=request.POST.get("looked_at") == "on",
+        )
+    except Unseen as error:
+        again = preview(actor=request.user, upload=upload, limits=PAGE_LIMITS)
+        return _preview(request, Staged(upload, again), upload.file_name, str(error))
+    counts = {"added": len(outcome.added), "changed": len(outcome.changed), "same": len(outcome.same)}
+    text = _("Imported: %(added)s new, %(changed)s changed, %(same)s unchanged.")
+    messages.success(request, text % counts)
     return redirect("grids:area_list")
 
 

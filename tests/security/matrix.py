@@ -106,6 +106,11 @@ MATRIX = {
         post=codes(403, _302=own(R.COMMUNITY_SECRETARY), _404=KEEPS_BOUNDARIES - own(R.COMMUNITY_SECRETARY)),
         args=("upload_key",),
     ),
+    "grids:import_reading": Row(
+        codes(403, _200=own(R.COMMUNITY_SECRETARY), _404=KEEPS_BOUNDARIES - own(R.COMMUNITY_SECRETARY)),
+        post=codes(403, _400=own(R.COMMUNITY_SECRETARY), _404=KEEPS_BOUNDARIES - own(R.COMMUNITY_SECRETARY)),
+        args=("upload_key",),
+    ),
     "grids:export": Row(
         codes(403, _200=DIVIDES, _400=KEEPS_BOUNDARIES - DIVIDES),
         query={"area": "community", "crs": "wgs84"},

@@ -1,4 +1,4 @@
-"""Imports a GeoJSON file of any size; everything or nothing."""
+"""Imports a file of outlines of any size; everything or nothing."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,10 @@ from grids.importing import import_areas
 
 
 class Command(BaseCommand):
-    help = "Import areas and compounds from a GeoJSON file. With a problem in any row nothing is saved."
+    help = (
+        "Import areas and compounds from a file: GeoJSON, shapefile in a zip, KML or GeoPackage. "
+        "With a problem in any row nothing is saved."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
@@ -24,20 +27,36 @@ class Command(BaseCommand):
             "--repair", action="store_true", help="repair outlines that cross themselves, naming each"
         )
 
-    def handle(self, *args: Any, file: Path, crs: str, repair: bool, **options: Any) -> None:
+        parser.add_argument(
+            "--accept-repairs",
+            action="store_true",
+            help="save repairs that change much or leave out a whole place; without it they are listed only",
+        )
+
+    def handle(
+        self, *args: Any, file: Path, crs: str, repair: bool, accept_repairs: bool, **options: Any
+    ) -> None:
         try:
             content = file.read_bytes()
         except OSError as error:
             raise CommandError(_("The file %(file)s cannot be read.") % {"file": file}) from error
         try:
             outcome = import_areas(
-                actor=None, content=content, file_name=file.name, crs=crs, repair=repair, now=timezone.now()
+                actor=None,
+                content=content,
+                file_name=file.name,
+                crs=crs,
+                repair=repair,
+                is_looked_at=accept_repairs,
+                now=timezone.now(),
             )
         except DomainError as error:
             raise CommandError(str(error)) from error
         for result in outcome.results:
-            for note in result.row.notes:
+            for note in (*result.row.notes, *result.repairs):
                 self.stdout.write(f"{result.row.row} {result.row.label}: {note}")
+        if outcome.shift:
+            self.stdout.write(outcome.shift.words)
         for problem in outcome.problems:
             self.stderr.write(f"{problem.row or '-'} {problem.label}: {problem.message}")
         if not outcome.is_sound:

@@ -105,7 +105,10 @@ def test_an_outline_that_moves_as_a_whole_is_told(tree: Tree) -> None:
     ]
     outcome = bring_in([row for row in moved if row["properties"]["level"] != "compound"])
     assert outcome.is_sound
-    assert all("180" in " ".join(result.row.notes) for result in outcome.results)
+    assert outcome.shift is not None
+    assert outcome.shift.metres == pytest.approx(180, abs=1)
+    assert outcome.shift.fits is None
+    assert all("移动180米" in result.changes for result in outcome.results)
 
 
 def test_one_bad_row_keeps_everything_out(tree: Tree) -> None:
