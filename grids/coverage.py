@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from accounts.permissions import sees_every_area
 from grids.choices import NEEDED_DUTIES, Duty, Level
@@ -88,6 +89,21 @@ class Coverage:
     def is_whole(self) -> bool:
         return not (self.gaps or self.overlaps or self.strays or self.vacancies or self.without_outline)
 
+    @property
+    def missing(self) -> list[str]:
+        """What keeps it from being whole, each kind with its number; empty when nothing does."""
+        kinds = (
+            (self.gaps, ngettext_lazy("%(n)d gap", "%(n)d gaps", "n")),
+            (self.overlaps, ngettext_lazy("%(n)d overlap", "%(n)d overlaps", "n")),
+            (self.strays, ngettext_lazy("%(n)d compound outside", "%(n)d compounds outside", "n")),
+            (self.vacancies, ngettext_lazy("%(n)d post nobody holds", "%(n)d posts nobody holds", "n")),
+            (
+                self.without_outline,
+                ngettext_lazy("%(n)d area without outline", "%(n)d areas without outline", "n"),
+            ),
+        )
+        return [str(words % {"n": len(found)}) for found, words in kinds if found]
+
 
 # Both queries keep only ground wider than a shared edge: what is left when the edge's width is taken off.
 GAPS = """
@@ -112,6 +128,8 @@ OVERLAPS = """
     WHERE ST_Area(ST_Buffer(ground::geography, %(edge)s)) > 0
     ORDER BY metres DESC
 """
+# Gaps have no pair of micro-grids.
+FAULTS = f"SELECT NULL, NULL, ground, metres FROM ({GAPS}) gaps (ground, metres) UNION ALL ({OVERLAPS})"  # noqa: S608  our text
 STRAYS = """
     SELECT c.id,
            CASE WHEN m.id IS NULL THEN %(none)s
@@ -138,7 +156,8 @@ UNASSIGNED = """
 def check_coverage(community: Area, on: date | None = None) -> Coverage:
     """Everything that keeps the community from being whole on that day (today). A fixed number of queries."""
     day = on or timezone.localdate()
-    areas = list(Area.objects.in_force(day).below(community.code).exclude(pk=community.pk))
+    areas = list(Area.objects.in_force(day).below(community.code))
+    drawn = next((area for area in areas if area == community), community)
     micro_grids = [area for area in areas if area.level == Level.MICRO_GRID]
     facts = {
         "community": community.pk,
@@ -151,17 +170,22 @@ def check_coverage(community: Area, on: date | None = None) -> Coverage:
         "outside": StrayReason.OUTSIDE.value,
     }
     by_pk = {area.pk: area for area in micro_grids}
+    faults = [
+        (first, second, GEOSGeometry(memoryview(ground)), metres)
+        for first, second, ground, metres in sorted(_rows(FAULTS, facts), key=lambda row: -row[3])
+    ]
     return Coverage(
         community=community,
         day=day,
-        gaps=tuple(Gap(GEOSGeometry(memoryview(ground)), metres) for ground, metres in _rows(GAPS, facts)),
+        gaps=tuple(Gap(ground, metres) for first, _second, ground, metres in faults if first is None),
         overlaps=tuple(
-            Overlap(by_pk[first], by_pk[second], GEOSGeometry(memoryview(ground)), metres)
-            for first, second, ground, metres in _rows(OVERLAPS, facts)
+            Overlap(by_pk[first], by_pk[second], ground, metres)
+            for first, second, ground, metres in faults
+            if first is not None
         ),
         strays=_strays(facts),
         vacancies=vacancies(areas, day),
-        without_outline=tuple(a for a in (community, *micro_grids) if a.boundary is None),
+        without_outline=tuple(a for a in (drawn, *micro_grids) if a.boundary is None),
     )
 
 
@@ -196,6 +220,8 @@ def vacancies(areas: list[Area], day: date) -> tuple[Vacancy, ...]:
 
 def _strays(facts: dict[str, Any]) -> tuple[Stray, ...]:
     reasons = dict(_rows(STRAYS, facts))
+    if not reasons:
+        return ()
     compounds = Compound.objects.select_related("micro_grid").filter(pk__in=reasons)
     return tuple(Stray(compound, StrayReason(reasons[compound.pk])) for compound in compounds)
 

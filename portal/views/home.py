@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from casework.selectors import rows_for
 from core.keyset import Keyset
 from portal import permissions
-from portal.metrics import figures_of, summary_of
+from portal.metrics import coverage_of, figures_of, summary_of
 from portal.queries import in_words, inbox_of, my_work, new_cases, open_topics, overdue_cases, summary_areas
 
 WORK_PER_PAGE = 10
@@ -38,6 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "new": rows_for(user, new_cases(user, since=now - NEW_FOR)[:NEW_ROWS], now),
         "inbox": in_words(inbox_of(user, only_unread=True)[:INBOX_ROWS]),
         "summary": summary,
+        "coverage": coverage_of(area) if area else None,
         "figures": figures_of(summary, may_open=may_see_cases) if summary else [],
         "topics": open_topics(user) if may_see_cases else 0,
         "may_see_cases": may_see_cases,
