@@ -22,6 +22,7 @@ from casework.planning import outward_of
 from casework.registry import kind_of
 from casework.robot_lists import count_due
 from casework.scope import COLUMN_OF_LENGTH
+from casework.timeline import filled
 from casework.validity import holding
 from grids.models import Area
 
@@ -131,7 +132,7 @@ def seen_cases(message: Message, lines: Sequence[MessageLine]) -> dict[int, Any]
 
 def matter_of(line: MessageLine) -> str:
     """What a line is about, without the case: “late, 3 workdays”."""
-    what = outward_of(line.rule) % line.facts
+    what = filled(outward_of(line.rule), line.facts)
     days = line.facts.get("days") or 0
     if days > 0:
         what += ngettext(", %(n)s workday", ", %(n)s workdays", days) % {"n": days}

@@ -3,19 +3,33 @@
 The order to do so is a row written with the change (casework/calendar_changes.py).
 """
 
+from collections.abc import Collection
 from datetime import date, datetime, time
 
 from django.db import transaction
+from django.db.models import CharField, Q
+from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from casework.audiences import people_sql
+from casework.choices import Audience, Step, Topic
 from casework.clocks import due_now, row_fields, set_due
 from casework.deadlines import WALL_CLOCK
 from casework.events import record_event
-from casework.models import Case, Deadline, RecountOrder
+from casework.models import Case, CaseEvent, Deadline, RecountOrder
+from casework.planning import plan_cases, register_words
+from casework.validity import Lines, holds, of_running_limits, pks, still_told
 from grids.office_calendar import calendar_for
 from grids.workdays import WorkCalendar
 
 BATCH = 500
+register_words(
+    "due_moved",
+    Topic.DUE_SOON,
+    _("%(number)s: the calendar changed, it is due (%(step)s) on %(due_at)s already, not on %(was_at)s"),
+    outward=_("the calendar changed, due on %(due_at)s already, not on %(was_at)s"),
+)
 
 
 def run_recounts(*, now: datetime) -> int:
@@ -48,6 +62,7 @@ def recount(first: date, last: date, *, now: datetime) -> int:
 def _recount_batch(ids: list[int], now: datetime) -> int:
     """Locks the cases first, as every step does, then counts their limits."""
     moved = 0
+    earlier: dict[int, CaseEvent] = {}
     calendars: dict[str, WorkCalendar] = {}
     with transaction.atomic():
         cases = (
@@ -70,7 +85,7 @@ def _recount_batch(ids: list[int], now: datetime) -> int:
             if has_moved:
                 moved += 1
                 facts = {"step": row.step, "was_at": was.isoformat(), "due_at": row.due_at.isoformat()}
-                record_event(
+                event = record_event(
                     case=case,
                     verb="recounted",
                     actor=None,
@@ -79,4 +94,28 @@ def _recount_batch(ids: list[int], now: datetime) -> int:
                     from_status=case.status,
                     to_status=case.status,
                 )
+                is_told = row.due_at < was and row.step != Step.RETURN
+                if is_told and (row.is_main or case.pk not in earlier):
+                    earlier[case.pk] = event
+        if earlier:
+            _tell(earlier.values(), now)
     return moved
+
+
+def _tell(events: Collection[CaseEvent], now: datetime) -> None:
+    """Whoever handles a case, or its desk, hears once that there is less time; that there is more, the page says."""
+    told = CaseEvent.objects.filter(pk__in=[event.pk for event in events]).order_by()
+    due = told.values_list(
+        "case_id",
+        Cast("pk", CharField()),
+        JSONObject(step="facts__step", was_at="facts__was_at", due_at="facts__due_at"),
+    )
+    nobody = Q(case__handler_user=None, case__handler_org=None)
+    for which, audience in ((~nobody, Audience.HANDLER), (nobody, Audience.DESK)):
+        plan_cases(name="due_moved", due=due.filter(which), tell=(audience,), now=now)
+
+
+@holds("due_moved")
+def _still_earlier(lines: Lines, now: datetime) -> Collection[int]:
+    people = people_sql((Audience.HANDLER, Audience.DESK))
+    return still_told(pks(of_running_limits(lines)), people, now)

@@ -90,6 +90,20 @@ def _as_they_are(user: Any, cases: Collection[Any]) -> None:
     return None
 
 
+@dataclass(frozen=True)
+class Told:
+    """What the reporter of a case hears of a step, by a rule that has words; not told to `doer`, who took the step."""
+
+    rule: str
+    case: Any
+    doer: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _nothing_told(case: Any, event: Any) -> Iterable[Told]:
+    return ()
+
+
 def _nobody(user: Any, case: Any) -> bool:
     return False
 
@@ -119,6 +133,8 @@ class Kind:
     desks: tuple[Desk, ...] = ()
     # statuses in which it lies with its handler
     handled_in: tuple[str, ...] = ()
+    # (case, event) -> what those who reported it, or what was merged into it, hear of a step
+    reporters_hear: Callable[[Any, Any], Iterable[Told]] = _nothing_told
     # verbs that ask for a decision or report one
     decisions: frozenset[str] = frozenset()
     # its limits as data; what they amount to stands in ServiceLevel

@@ -21,7 +21,8 @@ from casework.errors import InputMissing, RuleBroken
 from casework.events import record_event
 from casework.limit_models import parameter
 from casework.models import Case, CasePerson
-from casework.registry import Outcome
+from casework.news import plan_news
+from casework.registry import Outcome, kind_of
 from casework.rerouting import area_now
 from grids.choices import Duty
 from grids.posts import main_holder
@@ -93,7 +94,8 @@ def decline(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
 
 def merge(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     """The main ticket must be an open one of the same community, and secret if this one is. Whoever reported this one
-    is called back about the main ticket, and so are those whose reports were merged into this one before.
+    is called back about the main ticket, and so are those whose reports were merged into this one before. Who handles
+    or watches the main ticket hears of it.
     """
     _refuse_supervised(ticket)
     if data["main_ticket"].pk == ticket.pk:
@@ -107,7 +109,8 @@ def merge(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
         raise RuleBroken(_("A secret ticket is merged with secret ones only."))
     Ticket.objects.filter(merged_into=ticket).update(merged_into=main)
     Case.objects.filter(pk=main.pk).update(version=F("version") + 1)
-    record_event(case=main, verb="merged_in", actor=actor, now=now, facts={"other": ticket.number})
+    event = record_event(case=main, verb="merged_in", actor=actor, now=now, facts={"other": ticket.number})
+    plan_news(kind=kind_of(main.kind), verb="merged_in", case=main, event=event, actor=actor, now=now)
     return Outcome(fields={"merged_into": main}, facts={"main": main.number})
 
 

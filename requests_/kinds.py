@@ -24,6 +24,7 @@ from requests_.effects import EFFECTS
 from requests_.forms import StepForm
 from requests_.models import PREFIX, ProactiveTopic, Ticket
 from requests_.permissions import can_reveal, capacities
+from requests_.report_news import reporters_hear
 from requests_.seen_repeats import count_seen, repeats_at_least
 from requests_.selectors import category_choices
 from requests_.time_effects import TIME_EFFECTS
@@ -123,7 +124,7 @@ NEXT_DESK = frozenset(
         "propose_suspension",
     }
 )
-TO_HANDLER = frozenset({"dispatch", "reassign", "rework", "callback"})
+TO_HANDLER = frozenset({"dispatch", "reassign", "rework", "callback", "merged_in"})
 
 
 def to_tell(verb: str, ticket: Any, actor: Any) -> Iterable[int]:
@@ -346,4 +347,5 @@ TICKET = Kind(
     outward=lambda ticket: ticket.category.name,
     may_reveal=can_reveal,
     closing=end_calls,
+    reporters_hear=reporters_hear,
 )

@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casework import recount as module
-from casework.models import Case, Deadline, RecountOrder, Reminder
+from casework.letters import compose
+from casework.models import Case, Deadline, InboxItem, Message, RecountOrder, Reminder
 from casework.recount import recount, run_recounts
+from casework.reminders import deliver_all, sentence
 from casework.rules import calendar_provisional
 from grids.calendar_files import DayRow
 from grids.calendar_keeping import import_year, set_workday
@@ -67,6 +69,65 @@ def test_a_worked_weekend_brings_the_due_day_forward(tickets, system_admin):
     set_day(system_admin, date(2023, 2, 25), True)
     run_recounts(now=MONDAY)
     assert due_days() == [date(2023, 2, 25)] * 3
+
+
+def earlier():
+    rows = Reminder.objects.filter(rule="due_moved").order_by("pk")
+    return [(row.recipient.name, row.case.number, row.facts["step"]) for row in rows.select_related("case")]
+
+
+def test_a_limit_that_comes_earlier_is_told_once_to_the_handler_with_both_days(
+    tickets, system_admin, grid_worker
+):
+    set_day(system_admin, date(2023, 2, 25), True)
+    for _time in range(2):
+        run_recounts(now=MONDAY)
+    assert earlier() == [("王工", ticket.number, "handle") for ticket in tickets]
+    deliver_all(now=MONDAY)
+    line = sentence(InboxItem.objects.filter(rule="due_moved").latest("pk"))
+    assert "2月27日" in line
+    assert "2月25日" in line
+
+
+def test_many_limits_that_come_earlier_are_one_morning_list_with_both_days(
+    tickets, system_admin, grid_worker
+):
+    type(grid_worker).objects.filter(pk=grid_worker.pk).update(email="worker@example.org")
+    set_day(system_admin, date(2023, 2, 25), True)
+    run_recounts(now=MONDAY)
+    deliver_all(now=MONDAY)
+    (message,) = Message.objects.filter(lines__rule="due_moved").distinct()
+    lines = compose(message, now=MONDAY).letter.lines
+    assert len(lines) == 3
+    assert all("2月27日" in line.text and "2月25日" in line.text for line in lines)
+
+
+def test_what_nobody_handles_and_comes_earlier_is_told_to_its_desk(
+    micro_grid_worker, officer, grid_leader, system_admin, tree
+):
+    ticket = report(micro_grid_worker, tree["00500101"], category="dispute", now=MONDAY)
+    accept(ticket, officer, "community", now=MONDAY)
+    set_day(system_admin, date(2023, 2, 25), True)
+    run_recounts(now=MONDAY)
+    assert earlier() == [("赵专干", ticket.number, "handle")]
+
+
+def test_a_limit_that_comes_later_is_told_to_nobody(tickets, system_admin):
+    set_day(system_admin, date(2023, 2, 24), False)
+    assert run_recounts(now=MONDAY) == 3
+    assert earlier() == []
+
+
+def test_an_earlier_limit_of_a_case_that_was_given_away_is_not_sent_to_who_had_it(
+    tickets, system_admin, grid_worker, neighbour
+):
+    type(grid_worker).objects.filter(pk=grid_worker.pk).update(email="worker@example.org")
+    set_day(system_admin, date(2023, 2, 25), True)
+    run_recounts(now=MONDAY)
+    deliver_all(now=MONDAY)
+    Case.objects.filter(pk__in=[ticket.pk for ticket in tickets]).update(handler_user=neighbour)
+    message = Message.objects.filter(lines__rule="due_moved").first()
+    assert compose(message, now=MONDAY).letter is None
 
 
 def test_what_is_finished_or_suspended_is_left_alone(tickets, system_admin, grid_worker, officer, secretary):
