@@ -21,6 +21,7 @@ from casework.lights import light_filter, light_parts
 from casework.models import Case
 from casework.registry import KindFilter, kinds
 from casework.scope import COLUMN_OF_LENGTH
+from casework.searching import in_number_or_headline
 from casework.selectors import area_choices
 from core.forms import StyledForm
 from core.keyset import Keyset, Part
@@ -223,7 +224,7 @@ class CaseFilter(django_filters.FilterSet):
         return [part for key, part in parts.items() if (may_be_closed if key == Light.BLUE else may_be_open)]
 
     def by_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(Q(number__icontains=value) | Q(title__contains=value))
+        return queryset.filter(in_number_or_headline(value))
 
     def by_status(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == DONE:

@@ -1,7 +1,5 @@
 """What may be asked of the top pages by their address, and what a person chooses for reminders."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,18 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.choices import Channel, Mode, Topic
 from casework.preferences import Cell
+from casework.searching import read_query
 from core.forms import StyledForm
 from portal.topics import LOOKS, Look
-
-# A number of ours without its dashes: T2026000404.
-WITHOUT_DASHES = re.compile(r"([A-Za-z]{1,2})(\d{4})(\d{6})")
 
 
 class SearchForm(StyledForm):
     """`?q=`: two characters at least, one finds too much to help."""
 
     q = forms.CharField(
-        label=_("Number, headline, building or external number"),
+        label=_("Number, headline, address, description, handler or area"),
         min_length=2,
         max_length=60,
         widget=forms.TextInput(attrs={"type": "search"}),
@@ -33,11 +29,7 @@ class SearchForm(StyledForm):
     )
 
     def clean_q(self) -> str:
-        """As it is written in the records, whatever keyboard it came from: ９号 is 9号, t2026000404 a number."""
-        text = unicodedata.normalize("NFKC", self.cleaned_data["q"]).strip()
-        if found := WITHOUT_DASHES.fullmatch(text):
-            return "-".join(found.groups()).upper()
-        return text
+        return read_query(self.cleaned_data["q"])
 
     @property
     def is_short(self) -> bool:

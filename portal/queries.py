@@ -1,6 +1,5 @@
-"""What the top pages read: one's work, what is new, the inbox, and search."""
+"""What the top pages read: one's work, what is new, and the inbox."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,20 +13,17 @@ from casework.desks import desk_filter
 from casework.models import InboxItem
 from casework.planning import rules_of, topic_of
 from casework.reminders import sentence
-from casework.selectors import Row, rows_for, visible_cases
+from casework.selectors import visible_cases
 from grids.choices import Level
-from grids.models import Area, Building
+from grids.models import Area
 from grids.office_calendar import HoursBook
 from grids.scope import posts_of, scope_paths
 from grids.workdays import ReminderHours
 from portal.permissions import summary_paths
 from portal.topics import LOOKS, Look
-from requests_.models import Ticket
 
-SEARCH_ROWS = 50
 # As many lines as one still reads beside a map.
 MAP_AREAS = 60
-LOOKS_LIKE_A_NUMBER = re.compile(r"[A-Za-z0-9-]+\Z")
 
 
 @dataclass(frozen=True)
@@ -46,14 +42,6 @@ class InboxDay:
     day: date
     age: int
     lines: list[InboxLine]
-
-
-@dataclass(frozen=True)
-class Hits:
-    """Cases found for one reason."""
-
-    title: Any
-    rows: list[Row]
 
 
 def my_work(user: Any, *, now: datetime | None = None) -> QuerySet[Any]:
@@ -140,35 +128,3 @@ def map_areas(user: Any) -> list[Area]:
         if 0 < len(found) <= MAP_AREAS:
             return found
     return list(areas.filter(code__in=paths))
-
-
-def search_cases(user: Any, text: str, *, now: datetime) -> dict[str, list[Row]]:
-    """Visible cases by number, external number, headline and building; at most 50 together, newest first."""
-    cases = visible_cases(user).order_by("-opened_at", "-pk")
-    found: dict[str, Iterable[Any]] = {}
-    if LOOKS_LIKE_A_NUMBER.match(text):
-        found["number"] = cases.filter(number__icontains=text)[:SEARCH_ROWS]
-        outside = Ticket.objects.visible_to(user).filter(external_number__startswith=text)
-        found["external"] = outside.order_by("-opened_at", "-pk")[:SEARCH_ROWS]
-    found["headline"] = cases.filter(title__contains=text)[:SEARCH_ROWS]
-    found["place"] = cases.filter(building__in=_buildings(user, text))[:SEARCH_ROWS]
-    groups: dict[str, list[Any]] = {}
-    seen: set[int] = set()
-    for reason, rows in found.items():
-        new = [case for case in rows if case.pk not in seen][: SEARCH_ROWS - len(seen)]
-        seen.update(case.pk for case in new)
-        groups[reason] = new
-    rows = {row.case.pk: row for row in rows_for(user, [c for group in groups.values() for c in group], now)}
-    return {reason: [rows[c.pk] for c in group if c.pk in rows] for reason, group in groups.items() if group}
-
-
-def _buildings(user: Any, text: str) -> QuerySet[Any]:
-    """Keys of visible buildings by compound, number with it, or door plate: 甘南路154, 省政府家属院3; 2号楼 alone."""
-    by_name = Q(compound__name__contains=text) | Q(compound__address_text__contains=text)
-    if split := re.fullmatch(r"(.*?\D)\s*(\d{1,5})\s*[号栋幢楼]*", text):
-        name, number = split[1].strip(), split[2]
-        by_name |= Q(compound__name__contains=name, no=number)
-        by_name |= Q(door_plates__street__contains=name, door_plates__number__in=(number, f"{number}号"))
-    if alone := re.fullmatch(r"(\d{1,5})\s*(?:号?楼|栋|幢)", text):
-        by_name |= Q(no=alone[1])
-    return Building.objects.visible_to(user).filter(by_name).values("pk")

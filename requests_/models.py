@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -262,6 +263,7 @@ class Ticket(Case):
                 condition=~Q(caller_digits=""),
                 name="requests_ticket_caller",
             ),
+            GinIndex(OpClass(F("description"), name="gin_trgm_ops"), name="requests_ticket_words"),
         ]
         constraints = [
             models.UniqueConstraint(

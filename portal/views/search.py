@@ -1,4 +1,4 @@
-"""One field that finds a case by its number, headline, building or 12345 number."""
+"""One field that finds a case by what people know of it."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,13 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from portal.forms import SearchForm
-from portal.queries import SEARCH_ROWS, Hits, search_cases
+from portal.searching import SEARCH_ROWS, Hits, search_cases
 
 REASONS = {
     "number": _("By number"),
     "external": _("By external number (12345)"),
     "headline": _("By headline"),
     "place": _("By building"),
+    "words": _("By headline, building, handler or area together"),
+    "description": _("By description"),
 }
 
 

@@ -22,6 +22,11 @@ def _copy(model: type[Any], changed: dict[str, str], source: str) -> str:
 def copy_ticket(ticket: Any, count: int) -> None:
     """`count` more tickets like this one, whole ones."""
     copy_case(ticket, count)
+    make_tickets_of_copies(ticket)
+
+
+def make_tickets_of_copies(ticket: Any) -> None:
+    """The ticket rows of what `copy_case` made."""
     with connection.cursor() as cursor:
         copies = "requests_ticket o JOIN casework_case k ON k.number LIKE 'C-' || o.case_ptr_id || '-%%'"
         cursor.execute(

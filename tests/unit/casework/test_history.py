@@ -17,7 +17,7 @@ from grids.models import Area
 from grids.reshape import Part, merge_areas, split_area
 from grids.scope import posts_of
 from portal.metrics import summary_of
-from portal.queries import search_cases
+from portal.searching import search_cases
 from tests.factories.accounts import UserFactory
 from tests.factories.grids import AssignmentFactory, box
 from tests.factories.requests import report, take

@@ -377,3 +377,19 @@ def test_filter_without_a_possible_name_is_not_found(client_for, officer):
 def test_filters_are_saved_and_deleted_by_post_only(client_for, officer):
     for name in ("filter_save", "filter_delete"):
         assert client_for(officer).get(reverse(f"casework:{name}")).status_code == 405
+
+
+@pytest.mark.parametrize("text", ["3号楼", "３号楼", " ３号楼 ", "３号楼　踏步", "踏步 3号", "\u200b３号楼"])
+def test_the_text_filter_reads_full_width_digits_and_several_words_as_search_does(
+    client_for, officer, make, text
+):
+    case = make(title="3号楼踏步破损")
+    make(title="2号楼踏步破损")
+    page = client_for(officer).get("/cases/", {"text": text})
+    assert [row.case.number for row in page.context["rows"]] == [case.number]
+
+
+def test_the_text_filter_finds_a_number_without_its_dashes(client_for, officer, make):
+    case = make()
+    page = client_for(officer).get("/cases/", {"text": case.number.replace("-", "").lower()})
+    assert [row.case.number for row in page.context["rows"]] == [case.number]
