@@ -262,6 +262,25 @@ def test_the_days_of_lateness_count_on_through_a_suspension(signed, officer, sec
     assert list(secretaries) == [3]
 
 
+def test_a_category_corrected_after_a_resume_keeps_the_time_used_before(resumed, officer):
+    """Fifteen workdays by standard from 20 February would end on 13 March; seven days of it were suspended: the rest,
+    13 workdays less an hour and a half of Wednesday 22 February, runs from Wednesday 1 March at 10:00.
+    """
+    category = Category.objects.get(code="illegal-building")
+    ticket = take(resumed, "correct", officer, category=category, reason="分类有误", now=at(2, month=3))
+    assert ticket.due_at == at(20, 18, month=3)
+
+
+def test_a_category_corrected_while_it_is_suspended_counts_after_the_resume(signed, officer, secretary):
+    review_on = at(10, month=3).date()
+    take(signed, "propose_suspension", officer, reason="等待产权单位", review_on=review_on, now=at(22))
+    take(signed, "suspend", secretary, now=at(22))
+    category = Category.objects.get(code="illegal-building")
+    ticket = take(signed, "correct", officer, category=category, reason="分类有误", now=at(24))
+    assert (ticket.due_at, light_of(ticket, at(24))) == (None, Light.GREY)
+    assert take(signed, "resume", officer, now=at(1, month=3)).due_at == at(20, 18, month=3)
+
+
 @pytest.mark.parametrize(
     ("fields", "due_at"),
     [({"category": "illegal-building"}, at(13, 18, month=3)), ({"urgency": "urgent"}, at(21))],
