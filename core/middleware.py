@@ -25,6 +25,18 @@ class CookieGuardMiddleware:
         return self.get_response(request)
 
 
+class NoStoreMiddleware:
+    """No browser and no proxy keeps a page or a picture unless its view says otherwise; static files never come here."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+
 class InputGuardMiddleware:
     """Every text a person sends passes here: what nobody sees is dropped (`core.texts`), in addresses and in forms.
 

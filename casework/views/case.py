@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
@@ -90,7 +89,6 @@ def case_watch(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("casework:case_detail", number)
 
 
-@never_cache
 @sensitive_post_parameters()
 @require_POST
 def case_reveal(request: HttpRequest, number: str) -> HttpResponse:

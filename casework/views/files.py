@@ -5,26 +5,22 @@ from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from casework.selectors import attachments_of, staged_photos_of, visible_cases
 
 
 @require_safe
-@cache_control(private=True, max_age=3600)
 def attachment(request: HttpRequest, number: str, key: UUID) -> FileResponse:
     return _picture(_attachment(request, number, key).file, f"{number}-{str(key)[:8]}.jpg")
 
 
 @require_safe
-@cache_control(private=True, max_age=3600)
 def thumbnail(request: HttpRequest, number: str, key: UUID) -> FileResponse:
     return _picture(_attachment(request, number, key).thumbnail, f"{number}-{str(key)[:8]}-small.jpg")
 
 
 @require_safe
-@cache_control(private=True, max_age=3600)
 def staged_photo(request: HttpRequest, key: UUID) -> FileResponse:
     """A picture of a form not saved yet, for its owner alone."""
     return _picture(get_object_or_404(staged_photos_of(request.user), key=key).thumbnail, "staged.jpg")

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "core.middleware.NoStoreMiddleware",
     "portal.live.LiveMiddleware",
     "core.middleware.CookieGuardMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

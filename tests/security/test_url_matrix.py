@@ -133,6 +133,8 @@ def test_each_role_gets_the_answers_written_down_and_finds_nothing_else(role, ca
         pages = {a: client.get(urls[a], named(row.query, things)) for a, row in rows.items()}
         codes = {a: code_of(page) for a, page in pages.items()}
         assert codes == {a: asked(row.get, name) for a, row in rows.items()}, name
+        for address, page in pages.items():
+            assert {"no-store", "private"} <= set(page.headers["Cache-Control"].split(", ")), address
         if name in cast:
             pages["casework:case_export"] = client.post(urls["casework:case_export"])
             assert_it_finds_what_it_may_open(name, pages, things)

@@ -299,7 +299,7 @@ def test_attachment_is_served_as_a_picture_through_its_case(
         assert response["Content-Type"] == "image/jpeg"
         assert response["X-Content-Type-Options"] == "nosniff"
         assert response["Content-Disposition"].startswith("inline")
-        assert "private" in response["Cache-Control"]
+        assert response["Cache-Control"] == "no-store, private"
         assert response.getvalue()[:2] == b"\xff\xd8"
         assert client_for(neighbour).get(url).status_code == 404
         assert client_for(officer).post(url).status_code == 405
