@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
@@ -26,7 +28,7 @@ class CookieGuardMiddleware:
 
 
 class NoStoreMiddleware:
-    """No browser and no proxy keeps a page or a picture unless its view says otherwise; static files never come here."""
+    """No browser and no proxy keeps a page or a picture unless its view says so; static files never come here."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -35,6 +37,46 @@ class NoStoreMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+class BodyLimitMiddleware:
+    """Refuses a body that is too large for its address, by its declared length and before any of it is read.
+
+    The limits are settings.BODY_LIMITS. A body without a length is empty to Django.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # SECURITY: stands before whatever reads the body, the check of the form's token among them.
+        length = _declared_length(request)
+        if length <= settings.SIGNED_OUT_MAX_BYTES:
+            return self.get_response(request)
+        if not request.user.is_authenticated:
+            message = _("You are not signed in, and what was sent is too large to be read. Sign in first.")
+            return error_page(request, status=413, message=message)
+        limit = settings.BODY_LIMITS.get(_view_name(request), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        if length <= limit:
+            return self.get_response(request)
+        message = _(
+            "What was sent is larger than this page takes (%(limit)s MB). Send less text or fewer files."
+        )
+        return error_page(request, status=413, message=message % {"limit": limit // 1024**2})
+
+
+def _declared_length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _view_name(request: HttpRequest) -> str:
+    try:
+        return resolve(request.path_info).view_name
+    except Resolver404:
+        return ""
 
 
 class InputGuardMiddleware:

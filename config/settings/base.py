@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.middleware.BodyLimitMiddleware",
     "core.middleware.InputGuardMiddleware",
     "core.middleware.DomainErrorMiddleware",
     "core.middleware.AdminInputMiddleware",
@@ -202,6 +203,18 @@ FILE_UPLOAD_HANDLERS = [
 UPLOAD_MAX_BYTES = 15 * 1024 * 1024
 GEOJSON_MAX_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# The largest body of a request by the name of its address, refused by its length before any of it is read
+# (core.middleware.BodyLimitMiddleware); what is not named is a form without files. Nine photos (casework.forms) and
+# their form; a file of boundaries and its form. deploy/nginx.conf has the same sizes.
+_photos = 9 * UPLOAD_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE
+BODY_LIMITS = {
+    "requests:ticket_report": _photos,
+    "casework:case_note": _photos,
+    "casework:case_do": _photos,
+    "grids:import": GEOJSON_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE,
+}
+# Of somebody who is not signed in: the sign-in form, and a form of text sent after the session ended.
+SIGNED_OUT_MAX_BYTES = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
