@@ -15,18 +15,19 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.errors import DomainError, StalePage
 from grids.calendar_files import COLUMNS as FILE_COLUMNS
 from grids.calendar_files import changes, seen_mark, table_text, year_file
-from grids.calendar_forms import ConfirmForm, DayForm, ListForm, YearForm
+from grids.calendar_forms import ConfirmForm, DayForm, ListForm, OfficeHoursForm, YearForm
 from grids.calendar_keeping import COUNTED, hours_changed, import_year, set_workday
 from grids.calendar_models import OfficeHours, Workday
 from grids.calendar_year import COLUMNS, FIRST_YEAR, LAST_YEAR, Cell, entered_days, year_links, year_page
 from grids.permissions import can_keep_calendar
+from grids.workdays import MIDNIGHT
 
 
 class WorkdayAdmin(admin.ModelAdmin):
@@ -190,6 +191,8 @@ class WorkdayAdmin(admin.ModelAdmin):
             "turned": sum(change.turns for change in shown),
             "now_official": sum(change.counts_anew and not change.turns for change in all_changes),
             "confirm": ConfirmForm(initial=sent),
+            "filled": getattr(form, "filled", 0),
+            "listed": len(form.rows) - getattr(form, "filled", 0),
         }
         return self._page(
             request, "preview", _("Check the list of %(year)s") % {"year": year}, context, status=status
@@ -234,12 +237,13 @@ def _month_of(day: date) -> str:
 class OfficeHoursAdmin(admin.ModelAdmin):
     """Hours of offices: of an area with all that lies in it, and of everywhere else."""
 
+    form = OfficeHoursForm
     list_display = (
         "__str__",
         "morning_from",
         "morning_to",
         "afternoon_from",
-        "afternoon_to",
+        "closes",
         "cut_off",
         "basis",
     )
@@ -260,6 +264,10 @@ class OfficeHoursAdmin(admin.ModelAdmin):
         (gettext_lazy("Reminders"), {"fields": (("quiet_from", "quiet_to"), "digest_at")}),
         (None, {"fields": ("basis",)}),
     )
+
+    @admin.display(description=gettext_lazy("afternoon until"), ordering="afternoon_to")
+    def closes(self, obj: OfficeHours) -> str:
+        return "24:00" if obj.afternoon_to == MIDNIGHT else time_format(obj.afternoon_to)
 
     def save_model(self, request: HttpRequest, obj: OfficeHours, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

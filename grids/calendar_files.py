@@ -1,11 +1,13 @@
 """The official list of a year as a file: read with the reason for every refusal, compared, written again."""
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.dates import WEEKDAYS as WEEKDAY_NAMES
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,9 +21,15 @@ DATE, WORKED, NAME = COLUMNS = ("日期", "是否工作日", "名称")
 FURTHER_COLUMNS = ("来源", "暂估")
 YES, NO = "是", "否"
 WORDS = {
-    **dict.fromkeys((YES, "1", "工作日", "上班"), True),
-    **dict.fromkeys((NO, "0", "休息日", "休息"), False),
+    **dict.fromkeys((YES, "1", "Y", "YES", "T", "TRUE", "√", "对"), True),
+    **dict.fromkeys((NO, "0", "N", "NO", "F", "FALSE", "×", "错"), False),
+    **dict.fromkeys(("班", "上班", "工作日", "工作", "补班", "调休上班", "正常上班"), True),
+    **dict.fromkeys(("休", "休息", "休息日", "放假", "节假日", "法定节假日", "假", "假日", "假期"), False),
+    **dict.fromkeys(("放假调休", "公休", "公休日", "周末", "双休日"), False),
 }
+# 星期五, 周五, (周五) or 礼拜五 behind a date.
+WEEKDAY = re.compile(r"[(\[]?(?:星期|周|礼拜)([一二三四五六日天])[)\]]?$")
+WEEKDAYS = "一二三四五六日"
 # So many days or lines are named; the rest is counted.
 NAMED = 10
 
@@ -69,15 +77,20 @@ def read_rows(lines: Iterable[Line]) -> tuple[list[DayRow], list[str]]:
     longest = Workday._meta.get_field("name").max_length or 0
     for line in lines:
         try:
-            day = read_date(line.cells[DATE])
+            day, weekday = read_day(line.cells[DATE])
         except ValueError:
             problems.append(
                 _("Line %(line)s: “%(text)s” is no date.")
                 % {"line": line.number, "text": line.cells[DATE][:30]}
             )
             continue
-        is_workday = WORDS.get(plain(line.cells[WORKED]))
-        if is_workday is None:
+        is_workday = WORDS.get(plain(line.cells[WORKED]).upper())
+        if weekday is not None and weekday != day.weekday():
+            problems.append(
+                _("Line %(line)s: %(day)s is no %(weekday)s.")
+                % {"line": line.number, "day": date_format(day), "weekday": WEEKDAY_NAMES[weekday]}
+            )
+        elif is_workday is None:
             problems.append(
                 _("Line %(line)s: “%(text)s” says neither workday (%(yes)s) nor day off (%(no)s).")
                 % {"line": line.number, "text": line.cells[WORKED][:30], "yes": YES, "no": NO}
@@ -94,6 +107,25 @@ def read_rows(lines: Iterable[Line]) -> tuple[list[DayRow], list[str]]:
         rest = ngettext("And %(count)s more line.", "And %(count)s more lines.", more) % {"count": more}
         problems = [*problems[:NAMED], rest]
     return rows, problems
+
+
+def read_day(text: str) -> tuple[date, int | None]:
+    """A day, and the weekday written behind it (Monday is 0). ValueError when it is no date."""
+    found = WEEKDAY.search(plain(text))
+    if found is None:
+        return read_date(text), None
+    return read_date(plain(text)[: found.start()]), WEEKDAYS.index(found[1].replace("天", "日"))
+
+
+def with_the_rest(year: int, rows: Sequence[DayRow]) -> list[DayRow]:
+    """A list of holidays and worked weekends alone, as a notice prints it, with the rest of the year by the weekday
+    rule. Rows of an ordinary workday are none of a notice: such a list has gaps, and is returned as it is.
+    """
+    if not rows or any(row.is_workday and by_weekday(row.day).is_workday for row in rows):
+        return list(rows)
+    named = {row.day for row in rows}
+    rest = [DayRow(day, by_weekday(day).is_workday) for day in days_of_year(year) if day not in named]
+    return [*rows, *rest]
 
 
 def year_problems(year: int, rows: Sequence[DayRow]) -> list[str]:

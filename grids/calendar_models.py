@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from grids.choices import LEVEL_OF_LENGTH
-from grids.workdays import Day, OfficeDay
+from grids.workdays import MIDNIGHT, Day, OfficeDay
 
 
 class WorkdayQuerySet(models.QuerySet["Workday"]):
@@ -93,7 +93,11 @@ class OfficeHours(models.Model):
     morning_from = models.TimeField(_("morning from"), default=time(8, 30))
     morning_to = models.TimeField(_("morning until"), default=time(12))
     afternoon_from = models.TimeField(_("afternoon from"), default=time(14, 30))
-    afternoon_to = models.TimeField(_("afternoon until"), default=time(18))
+    afternoon_to = models.TimeField(
+        _("afternoon until"),
+        default=time(18),
+        help_text=_("24:00 for an office that is open until midnight."),
+    )
     cut_off = models.TimeField(
         _("cut-off"), default=time(17), help_text=_("What arrives later counts as the next workday's.")
     )
@@ -131,12 +135,13 @@ class OfficeHours(models.Model):
             ),
             models.CheckConstraint(
                 name="grids_office_hours_afternoon",
-                condition=Q(afternoon_from__lt=F("afternoon_to")),
+                condition=Q(afternoon_from__lt=F("afternoon_to")) | Q(afternoon_to=MIDNIGHT),
                 violation_error_message=_("The afternoon must end after it begins."),
             ),
             models.CheckConstraint(
                 name="grids_office_hours_cut_off",
-                condition=Q(cut_off__gte=F("morning_from"), cut_off__lte=F("afternoon_to")),
+                condition=Q(cut_off__gte=F("morning_from"))
+                & (Q(cut_off__lte=F("afternoon_to")) | Q(afternoon_to=MIDNIGHT)),
                 violation_error_message=_("The cut-off must lie within the office day."),
             ),
             models.CheckConstraint(

@@ -10,6 +10,8 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 DAY = timedelta(days=1)
 FRIDAY = 4
+# As the end of an office day it is the midnight after it, 24:00; the last second that still belongs to the day.
+MIDNIGHT, LAST_SECOND = time(0), time(23, 59, 59)
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,10 @@ class Day:
 
 @dataclass(frozen=True)
 class OfficeDay:
-    """The hours of an office on a workday; what arrives after the cut-off counts as the next workday's."""
+    """The hours of an office on a workday; what arrives after the cut-off counts as the next workday's.
+
+    A span that ends at midnight ends with the day.
+    """
 
     spans: tuple[tuple[time, time], ...] = ((time(8, 30), time(12)), (time(14, 30), time(18)))
     cut_off: time = time(17)
@@ -32,9 +37,13 @@ class OfficeDay:
         """How much office time a workday has."""
         any_day = date.min
         return sum(
-            (datetime.combine(any_day, end) - datetime.combine(any_day, begin) for begin, end in self.spans),
+            (_ending(any_day, end) - datetime.combine(any_day, begin) for begin, end in self.spans),
             timedelta(),
         )
+
+
+def _ending(day: date, hour: time, zone: tzinfo | None = None) -> datetime:
+    return datetime.combine(day + DAY if hour == MIDNIGHT else day, hour, tzinfo=zone)
 
 
 def by_weekday(day: date) -> Day:
@@ -107,7 +116,9 @@ class WorkCalendar:
         return self.at(day, self.office.spans[0][0])
 
     def closing(self, day: date) -> datetime:
-        return self.at(day, self.office.spans[-1][1])
+        """When the office closes; for one open until midnight the last second of the day, so that it is of that day."""
+        hour = self.office.spans[-1][1]
+        return self.at(day, LAST_SECOND if hour == MIDNIGHT else hour)
 
     def arrival_day(self, moment: datetime, cut_off: time | None = None) -> date:
         """The workday as whose mail something counts: after the cut-off or on a day off, the next workday's."""
@@ -143,7 +154,7 @@ class WorkCalendar:
     def _spans_on(self, day: date) -> list[tuple[datetime, datetime]]:
         if not self.is_workday(day):
             return []
-        return [(self.at(day, begin), self.at(day, end)) for begin, end in self.office.spans]
+        return [(self.at(day, begin), _ending(day, end, self.zone)) for begin, end in self.office.spans]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """When something is due: the values the field checks by hand, and what must hold of any calendar."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -18,8 +18,10 @@ from casework.deadlines import (
     left_after,
     remaining,
     resumed,
+    workdays_late,
 )
-from tests.factories.calendar import at, calendars, moments, official_calendar, pairs
+from grids.workdays import OfficeDay, WorkCalendar
+from tests.factories.calendar import ZONE, at, calendars, moments, official_calendar, pairs
 
 # Amounts of a unit that stay inside the invented year.
 MOST = {
@@ -298,3 +300,28 @@ def test_half_as_long_again_is_counted_in_the_limits_own_unit(limit, start, over
 def test_half_as_long_again_is_over_after_the_limit(limit, start, calendar):
     due = due_of(limit, start, calendar)
     assert half_over(due.at, limit.amount, limit.unit, calendar) > due.at
+
+
+# --- an office that is open until midnight ---
+LATE = WorkCalendar(
+    lambda year: {},
+    office=OfficeDay(spans=((time(8), time(12)), (time(14), time(0))), cut_off=time(22)),
+    zone=ZONE,
+)
+FRIDAY = date(2023, 2, 24)
+
+
+def test_a_limit_of_workdays_ends_on_its_day_when_the_office_closes_at_midnight():
+    due = due_of(Limit(4, Unit.WORKDAY), LATE.at(date(2023, 2, 20), time(9)), LATE)
+    assert LATE.local(due.at).date() == FRIDAY
+    assert due.at == LATE.at(FRIDAY, time(23, 59, 59))
+    longer = extended(due.at, 1, LATE.at(date(2023, 2, 20), time(9)), LATE)
+    assert LATE.local(longer.at) == LATE.at(date(2023, 2, 27), time(23, 59, 59))
+    assert workdays_late(due.at, LATE.at(date(2023, 2, 27), time(9)), LATE) == 1
+
+
+def test_a_limit_of_office_hours_runs_until_midnight_and_over_the_weekend():
+    due = due_of(Limit(3, Unit.WORKING_HOUR), LATE.at(FRIDAY, time(21)), LATE)
+    assert due.at == LATE.at(date(2023, 2, 25), time(0))
+    due = due_of(Limit(4, Unit.WORKING_HOUR), LATE.at(FRIDAY, time(21)), LATE)
+    assert due.at == LATE.at(date(2023, 2, 27), time(9))

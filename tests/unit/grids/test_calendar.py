@@ -18,6 +18,7 @@ from grids.calendar_files import (
     read_rows,
     seen_mark,
     table_text,
+    with_the_rest,
     year_file,
     year_problems,
 )
@@ -94,6 +95,56 @@ def test_one_row_of_hours_holds_everywhere_with_its_basis():
     assert hours.basis
     assert hours.office == OfficeDay()
     assert (hours.quiet_from, hours.quiet_to, hours.digest_at) == (time(21), time(8), time(8, 40))
+
+
+# --- how people write it ---
+def row_of(day, word):
+    rows, problems = read_rows(read_table(f"日期,是否工作日,名称\n{day},{word},".encode(), "a.csv", COLUMNS))
+    return rows[0] if rows else problems[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "is_workday"),
+    [
+        ("是 班 上班 工作日 补班 调休上班 Y y Yes TRUE true 1 １ Ｙ", True),
+        ("否 休 休息 休息日 放假 节假日 法定节假日 N n No FALSE false 0 ０ Ｎ", False),
+    ],
+)
+def test_workdays_and_days_off_are_read_in_any_usual_word(words, is_workday):
+    for word in words.split():
+        assert row_of("2027-01-01", word).is_workday is is_workday, word
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2027-01-01 星期五", "2027年1月1日（周五）", "2027/1/1(星期五)", "2027.1.1周五", "20270101 礼拜五"],
+)
+def test_a_weekday_may_stand_behind_the_date(text):
+    assert row_of(text, "休").day == date(2027, 1, 1)
+    assert row_of("2027-01-03 星期天", "休").day == date(2027, 1, 3)
+
+
+def test_a_weekday_that_is_another_one_is_told():
+    assert "星期四" in row_of("2027-01-01 星期四", "休")
+
+
+def test_a_list_of_holidays_and_worked_weekends_alone_is_filled_by_the_weekday_rule():
+    """As the notice prints it: days off, also weekends among them, and weekends that are worked."""
+    notice = [DayRow(date(2027, 10, day), False, "国庆节") for day in range(1, 8)]
+    notice.append(DayRow(date(2027, 10, 9), True, "调休上班"))
+    year = with_the_rest(2027, notice)
+    assert year_problems(2027, year) == []
+    by_day = {row.day: row for row in year}
+    assert by_day[date(2027, 10, 1)].name == "国庆节"
+    assert by_day[date(2027, 10, 9)].is_workday
+    assert by_day[date(2027, 10, 8)].is_workday
+    assert not by_day[date(2027, 10, 10)].is_workday
+
+
+def test_a_list_with_ordinary_workdays_and_a_gap_is_not_filled():
+    rows = list_of(2027)[:-1]
+    assert with_the_rest(2027, rows) == rows
+    assert year_problems(2027, with_the_rest(2027, rows))
 
 
 # --- whose hours hold where ---

@@ -182,3 +182,37 @@ def test_opening_and_closing_are_moments_of_the_zone():
     calendar = official_calendar()
     assert calendar.opening(date(2023, 2, 20)) == at("2023-02-20 08:30")
     assert calendar.closing(date(2023, 2, 20)) == at("2023-02-20 18:00")
+
+
+# --- an office that is open until midnight ---
+LATE = OfficeDay(spans=((time(8), time(12)), (time(14), time(0))), cut_off=time(22))
+MONDAY = date(2023, 2, 20)
+
+
+def late_office():
+    return WorkCalendar(lambda year: {}, office=LATE, zone=ZONE)
+
+
+def test_an_office_open_until_midnight_works_until_midnight():
+    calendar = late_office()
+    assert LATE.length == timedelta(hours=14)
+    begin = calendar.at(MONDAY, time(23))
+    midnight = calendar.at(MONDAY + timedelta(days=1), time(0))
+    assert calendar.working_time_between(begin, midnight) == timedelta(hours=1)
+    assert calendar.working_time_between(
+        begin, calendar.at(MONDAY + timedelta(days=1), time(9))
+    ) == timedelta(hours=2)
+    assert calendar.add_working_time(begin, timedelta(hours=1)) == midnight
+    assert calendar.add_working_time(begin, timedelta(minutes=90)) == calendar.at(
+        MONDAY + timedelta(days=1), time(8, 30)
+    )
+
+
+def test_an_office_open_until_midnight_closes_on_the_day_itself():
+    """What is due when it closes is due on that day, not at the first moment of the next, which may be a day off."""
+    calendar = late_office()
+    friday = MONDAY + timedelta(days=4)
+    assert calendar.local(calendar.closing(friday)).date() == friday
+    assert calendar.closing(friday) == calendar.at(friday, time(23, 59, 59))
+    assert calendar.arrival_day(calendar.at(friday, time(21, 59))) == friday
+    assert calendar.arrival_day(calendar.at(friday, time(23))) == friday + timedelta(days=3)

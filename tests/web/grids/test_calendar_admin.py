@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -242,6 +242,21 @@ def test_a_list_is_previewed_and_then_saved(admin: Any, file: Any) -> None:
     assert "cal-notice" not in admin.get(response.url).content.decode()
 
 
+def test_a_list_as_the_notice_prints_it_is_offered_with_the_rest_by_the_weekday_rule(admin: Any) -> None:
+    lines = ["日期,是否工作日,名称", "2027年10月1日（周五）,放假,国庆节", "2027年10月9日（周六）,班,调休上班"]
+    file = SimpleUploadedFile("list.csv", "\n".join(lines).encode())
+    preview = admin.post(IMPORT, {"year": 2027, "source": "通知", "file": file})
+    assert preview.status_code == 200
+    html = preview.content.decode()
+    assert "列出2027年的2天" in html
+    assert "其余363天" in html
+    saved = admin.post(CONFIRM, preview.context["confirm"].initial)
+    assert saved.status_code == 302
+    assert not Workday.objects.get(date=date(2027, 10, 1)).is_workday
+    assert Workday.objects.get(date=date(2027, 10, 9)).is_workday
+    assert Workday.objects.counts_by_year()[2027] == (365, 0)
+
+
 def test_a_list_that_says_what_stands_changes_nothing(admin: Any) -> None:
     content = admin.get(reverse("admin:grids_workday_export", args=[2026])).content
     preview = upload(admin, SimpleUploadedFile("2026.csv", content), year=2026)
@@ -407,6 +422,18 @@ def test_hours_of_a_community_are_entered_and_changed(admin: Any, tree: Any) -> 
     assert str(hours) == str(tree["005"])
     html = admin.get(reverse("admin:grids_officehours_changelist"), {"q": "街道"}).content.decode()
     assert str(tree["005"]) in html
+
+
+@pytest.mark.parametrize("words", ["24:00", "２４：００", "24时"])
+def test_an_office_may_be_open_until_midnight_and_is_shown_so(admin: Any, tree: Any, words: str) -> None:
+    add = reverse("admin:grids_officehours_add")
+    assert admin.post(add, hours_form(area=tree["005"].pk, afternoon_to=words)).status_code == 302
+    hours = OfficeHours.objects.get(area=tree["005"])
+    assert hours.office.length == timedelta(hours=13)
+    change = reverse("admin:grids_officehours_change", args=[hours.pk])
+    assert 'value="24:00"' in admin.get(change).content.decode()
+    assert "24:00" in admin.get(reverse("admin:grids_officehours_changelist")).content.decode()
+    assert admin.post(change, hours_form(area=tree["005"].pk, afternoon_to="24:30")).status_code == 200
 
 
 @pytest.mark.parametrize(
