@@ -143,9 +143,9 @@ def _line(line: MessageLine, case: Any, grids: dict[str, str]) -> Line:
     what = matter_of(line)
     if case is None:
         return Line(what)
-    about = "" if case.is_secret else kind_of(case.kind).outward(case)
-    place = grids.get(case.grid, "")
-    inside = _(", ").join(part for part in (about, place) if part and not case.is_secret)
+    # SECURITY: of a secret case neither category nor grid leaves.
+    about = () if case.is_secret else (kind_of(case.kind).outward(case), grids.get(case.grid, ""))
+    inside = _(", ").join(part for part in about if part)
     text = _("%(number)s (%(about)s): %(what)s") if inside else _("%(number)s: %(what)s")
     url = settings.SITE_URL + reverse("casework:case_detail", args=[case.number])
     return Line(text % {"number": case.number, "about": inside, "what": what}, url)

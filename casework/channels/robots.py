@@ -35,7 +35,9 @@ TOO_FAST = {
 }
 BUSY = -1
 UNKNOWN_ROBOT = {("wecom", 93000), ("dingtalk", 300001), ("dingtalk", 300005), ("dingtalk", 400101)}
-WRONG_SECRET = {("dingtalk", 310000)}
+# DingTalk's one code for every security setting; which of them refused stands in words, older ones and newer ones.
+REFUSED = ("dingtalk", 310000)
+WRONG_TIME = ("invalid timestamp", "签名过期")
 
 
 class _TooLong(Exception):
@@ -146,7 +148,7 @@ def _read_answer(kind: Kind, status: int, headers: httpx.Headers, body: bytes) -
         return GiveUp(
             gettext("The robot's server refuses this address (HTTP %(status)d).") % {"status": status}
         )
-    code = _errcode(body)
+    code, words = _errcode(body)
     if code is None:
         return TryLater(_("The robot's server gave an answer that is no robot's."))
     if code == 0:
@@ -159,7 +161,11 @@ def _read_answer(kind: Kind, status: int, headers: httpx.Headers, body: bytes) -
         return GiveUp(
             _("The robot's server does not know this robot; it was removed, or the address is wrong.")
         )
-    if (kind, code) in WRONG_SECRET:
+    if (kind, code) == REFUSED and any(text in words for text in WRONG_TIME):
+        return TryLater(
+            _("DingTalk refuses the time of the message: the clock of the database server is wrong.")
+        )
+    if (kind, code) == REFUSED:
         return GiveUp(_("The robot's security settings refuse the message: secret, keyword or our address."))
     return GiveUp(gettext("The robot's server refuses the message (code %(code)d).") % {"code": code})
 
@@ -172,10 +178,13 @@ def _retry_after(headers: httpx.Headers) -> timedelta | None:
     return min(max(timedelta(seconds=int(seconds[:6])), MIN_WAIT), MAX_WAIT)
 
 
-def _errcode(body: bytes) -> int | None:
+def _errcode(body: bytes) -> tuple[int | None, str]:
+    """The code of an answer and its words; None for what is no robot's. SECURITY: the words may quote the address."""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
-        return None
+        return None, ""
     code = answer.get("errcode") if isinstance(answer, dict) else None
-    return code if isinstance(code, int) and not isinstance(code, bool) else None
+    if not isinstance(code, int) or isinstance(code, bool):
+        return None, ""
+    return code, str(answer.get("errmsg", ""))

@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from casework.channels.markdown import markdown
 from casework.channels.sms import SmsGateway
+from casework.channels.sms import compose as sms_text
 from casework.choices import Channel, Mode, PersonKind, Topic
 from casework.letters import compose, seen_cases, write_letter
 from casework.models import Case, CasePerson, Message, MessageLine, Preference, Reminder, Robot
@@ -14,7 +16,7 @@ from casework.outbox import plan_messages, send_due
 from casework.planning import OUTWARD
 from casework.reminders import deliver_all
 from casework.services import add_note
-from requests_.models import Category
+from requests_.models import Category, Ticket
 from tests.factories.calendar import at
 from tests.factories.grids import BuildingFactory, CompoundFactory, EntranceFactory
 from tests.factories.requests import accept, dispatch, report, take
@@ -178,6 +180,23 @@ def test_of_a_secret_case_only_the_number_goes_to_who_may_see_it(ticket, secreta
     assert Category.objects.get(pk=ticket.category_id).name not in text
     assert tree["005001"].name not in text
     assert compose(written("late", ticket, to=officer), now=NOW).letter is None
+
+
+@pytest.mark.parametrize("rule", sorted(OUTWARD))
+def test_neither_category_nor_grid_of_a_secret_case_stands_in_any_message(
+    rule, ticket, secretary, robot, tree
+):
+    """As a letter, a text message and a robot's post, also when a robot were given the case by mistake."""
+    Case.objects.filter(pk=ticket.pk).update(is_secret=True)
+    category = Category.objects.select_related("parent").get(pk=ticket.category_id)
+    letter = letter_of(written(rule, ticket, to=secretary, **FACTS))
+    message = written(rule, ticket, robot=robot, **FACTS)
+    cases = Ticket.objects.for_rows().in_bulk([ticket.pk])
+    by_robot = write_letter(message, list(message.lines.all()), cases)
+    said = [text_of(letter), sms_text(letter), markdown(by_robot, between="\n")]
+    for word in (category.name, category.parent.name, tree["005001"].name, *PRIVATE):
+        assert [text for text in said if word in text] == [], word
+    assert compose(message, now=NOW).letter is None
 
 
 def test_a_robot_never_names_a_secret_case_or_one_of_another_area(ticket, robot, tree):

@@ -8,6 +8,7 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from casework.channels import robots
 from casework.channels.base import GiveUp, Letter, Line, TryLater
@@ -134,6 +135,42 @@ def test_wecom_has_no_signature(server):
 def test_an_errcode_is_for_now_or_for_good(server, kind, code, error, after):
     server.behaviour = json_answer(errcode=code, errmsg=f"invalid webhook url key={KEY}, from ip: 127.0.0.1")
     assert getattr(fails(error, server, kind=kind), "after", None) == after
+
+
+OLD = ", more: [https://ding-doc.dingtalk.com/doc#/serverapi2/qf2nxq]"
+NEW = ";link:请参考本接口对应文档获得具体要求，或者在https://open.dingtalk.com/document/  搜索相关文档;"
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "is_time"),
+    [
+        (f"invalid timestamp{OLD}", TryLater, True),
+        (
+            "description:机器人发送签名过期;solution:签名生成时间和发送时间请保持在 timestampms 以内" + NEW,
+            TryLater,
+            True,
+        ),
+        (f"sign not match{OLD}", GiveUp, False),
+        (
+            "description:机器人发送签名不匹配;solution:请确认签名和生成签名的时间戳必须都放在调用的网址中"
+            + NEW,
+            GiveUp,
+            False,
+        ),
+        (f"keywords not in content{OLD}", GiveUp, False),
+        (f"ip 192.0.2.1 not in whitelist{OLD}", GiveUp, False),
+        ("", GiveUp, False),
+        (None, GiveUp, False),
+    ],
+)
+def test_dingtalk_that_refuses_the_time_is_tried_again_and_the_words_name_the_clock(
+    server, words, error, is_time
+):
+    server.behaviour = json_answer(errcode=310000, errmsg=words)
+    with translation.override("zh-hans"):
+        trouble = fails(error, server, kind="dingtalk", secret=SECRET)
+        assert ("时钟" in str(trouble), "密钥" in str(trouble)) == (is_time, not is_time)
+    assert getattr(trouble, "after", None) is None
 
 
 @pytest.mark.parametrize(
