@@ -147,6 +147,19 @@ def test_a_point_outside_all_is_answered_with_the_nearest_and_its_distance(
     assert "alert-warning" in client_for(secretary).get(LOCATE, there).content.decode()
 
 
+def test_on_a_border_all_micro_grids_that_meet_there_are_named(
+    client_for: Any, secretary: Any, tree: Tree
+) -> None:
+    client, here = client_for(secretary), {"lat": SOUTH + 0.001, "lng": WEST + 0.001}
+    html = client.get(LOCATE, here).content.decode()
+    facts = client.get(LOCATE, here, headers={"accept": "application/json"}).json()
+    assert facts["shared"] == [tree["00500101"].code, tree["00500102"].code]
+    for code in facts["shared"]:
+        assert f"/areas/{code}/" in html
+    aside = {"lat": SOUTH + 0.001, "lng": WEST + 0.0015}
+    assert client.get(LOCATE, aside, headers={"accept": "application/json"}).json()["shared"] == []
+
+
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 @pytest.mark.parametrize(
     "query", [{"lat": "x", "lng": 1}, {"lat": 91, "lng": 1}, {"lat": "nan", "lng": "nan"}, {"lat": 36}]
