@@ -23,9 +23,10 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import admin_audit  # noqa: F401  it registers the auditor's page
+from accounts.leaving import left_behind
 from accounts.models import Organisation, User
 from accounts.permissions import may_give_role, may_keep_account
-from core.admin import HiddenColumnsMixin, LookUpAdmin
+from core.admin import AskBeforeEndMixin, HiddenColumnsMixin, LookUpAdmin
 
 # Rights follow the role (accounts.backends): groups would promise something that nothing reads.
 admin.site.unregister(Group)
@@ -55,8 +56,15 @@ class SetPasswordForm(AdminPasswordChangeForm):
         return super().save(commit)
 
 
+class SwitchedOffMixin(AskBeforeEndMixin):
+    """Asks before somebody who has something to do is made inactive."""
+
+    def left_behind(self, request: HttpRequest, obj: Any) -> list[str]:
+        return left_behind(obj) if obj.is_active and "is_active" not in request.POST else []
+
+
 @admin.register(User)
-class PersonAdmin(DjangoUserAdmin):
+class PersonAdmin(SwitchedOffMixin, DjangoUserAdmin):
     add_form = NewPersonForm
     change_password_form = SetPasswordForm
     list_display = ("name", "username", "role", "organisation", "employee_no", "is_active")
@@ -121,7 +129,7 @@ class PersonAdmin(DjangoUserAdmin):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(admin.ModelAdmin):
+class OrganisationAdmin(SwitchedOffMixin, admin.ModelAdmin):
     list_display = ("name", "kind", "phone", "takes_cases", "is_active")
     list_filter = ("kind", "takes_cases", "is_active")
     search_fields = ("name",)

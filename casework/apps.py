@@ -9,7 +9,8 @@ class CaseworkConfig(AppConfig):
     verbose_name = _("Casework")
 
     def ready(self) -> None:
-        from casework import checks, rules  # noqa: F401  register the system checks and the reminders
+        from accounts.leaving import register_holding
+        from casework import checks, leaving, rules  # noqa: F401  register the system checks and the reminders
         from casework.calendar_changes import order_recount
         from casework.channels import checks as channel_checks  # noqa: F401  and that of the channels' settings
         from casework.consistency import (
@@ -27,6 +28,9 @@ class CaseworkConfig(AppConfig):
         from grids.ties import register_tie
 
         register_calendar_listener(order_recount)
+        register_holding("accounts.User", leaving.cases_of_person)
+        register_holding("accounts.Organisation", leaving.cases_of_organisation)
+        register_holding("grids.AreaAssignment", leaving.cases_of_post)
         register_rerouter(reroute_cases)
         register_carrier(carry_robots)
         register_tie(open_cases_in)

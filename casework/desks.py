@@ -48,6 +48,19 @@ def has_nobody() -> Q:
     return Q(Q(handler_user__is_active=False) | Q(handler_org__isnull=False) & Q(gone))
 
 
+def lies_with_handler() -> Q:
+    """Cases in a status in which their handler has them."""
+    lies = NOTHING
+    for kind in kinds():
+        lies |= Q(kind=kind.name, status__in=kind.handled_in)
+    return lies
+
+
+def left_by_handler() -> Q:
+    """Cases that lie with a handler who no longer acts."""
+    return lies_with_handler() & has_nobody()
+
+
 def desk_filter(user: Any, now: datetime | None = None) -> Q:
     """Open cases that wait for this person: handled by them or their organisation, or asking for their decision.
 
@@ -55,9 +68,7 @@ def desk_filter(user: Any, now: datetime | None = None) -> Q:
     """
     today = timezone.localtime(now).date()
     handled = _is_own(("handler_user", "handler_org"), user.pk, user.organisation_id)
-    mine = Q(pk__in=_called(user))
-    for kind in kinds():
-        mine |= Q(kind=kind.name, status__in=kind.handled_in) & handled
+    mine = Q(pk__in=_called(user)) | lies_with_handler() & handled
     for post in posts_of(user):
         duty, here = Duty(post.duty), Q(**{COLUMN_OF_LENGTH[len(post.path)]: post.path})
         for kind in kinds():

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.choices import HandlingLevel, Light
+from casework.desks import left_by_handler
 from casework.lights import light_filter, light_parts
 from casework.models import Case
 from casework.registry import KindFilter, kinds
@@ -40,7 +41,12 @@ SORTS = {
 }
 SUPERVISED = [("yes", _("Under supervision")), ("no", _("Not under supervision"))]
 SECRETS = [("no", _("Without secret ones")), ("yes", _("Secret ones only"))]
-HANDLERS = [("me", _("Me")), ("organisation", _("My organisation")), ("none", _("Nobody yet"))]
+HANDLERS = [
+    ("me", _("Me")),
+    ("organisation", _("My organisation")),
+    ("none", _("Nobody handles it")),
+    ("left", _("Its handler left")),
+]
 
 
 def _statuses() -> list[tuple[str, Any]]:
@@ -252,7 +258,9 @@ class CaseFilter(django_filters.FilterSet):
             return queryset.filter(handler_user=self.user)
         if value == "organisation":
             return queryset.filter(handler_org=self.user.organisation_id or 0)
-        return queryset.filter(handler_user__isnull=True, handler_org__isnull=True)
+        if value == "left":
+            return queryset.filter(left_by_handler())
+        return queryset.filter(Q(handler_user__isnull=True, handler_org__isnull=True) | left_by_handler())
 
     def by_handler_name(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(Q(handler_user__name__contains=value) | Q(handler_org__name__contains=value))

@@ -14,7 +14,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from casework.audiences import people_sql, somebody_sql
+from casework.audiences import somebody_sql
 from casework.choices import Audience, RequestState, Urgency, WhistleState
 from casework.models import (
     Deadline,
@@ -158,7 +158,7 @@ def _supervision_late(lines: Lines, now: datetime) -> Collection[int]:
         Audience.COMMUNITY_SECRETARY,
         Audience.SUBDISTRICT_ADMIN,
     )
-    return still_told(pks(lines.filter(Exists(sheets))), people_sql(tell), now)
+    return still_told(pks(lines.filter(Exists(sheets))), somebody_sql(tell), now)
 
 
 @holds("whistle_late")

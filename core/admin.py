@@ -1,12 +1,14 @@
-"""Pieces for tables of the administration that are looked at and never changed there."""
+"""Pieces for tables of the administration: of what is only looked at, and of what is ended after a question."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
 from django.forms import CheckboxInput
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -70,3 +72,38 @@ class LookUpMixin:
 class LookUpAdmin(LookUpMixin, admin.ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
+
+
+class AskBeforeEndMixin:
+    """What a change would leave behind is listed on a page of its own first, which carries all that was sent."""
+
+    def left_behind(self, request: HttpRequest, obj: Any) -> list[str]:
+        """In words, what the change that was sent would leave behind; nothing when it ends nothing."""
+        return []
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> Any:
+        if request.method == "POST" and object_id and "_confirmed" not in request.POST:
+            obj = self.get_object(request, unquote(object_id))
+            may_change = obj is not None and self.has_change_permission(request, obj)
+            if may_change and (lines := self.left_behind(request, obj)):
+                posted = [
+                    (name, value)
+                    for name, values in request.POST.lists()
+                    for value in values
+                    if name != "csrfmiddlewaretoken"
+                ]
+                context = {
+                    **self.admin_site.each_context(request),
+                    "title": gettext("Are you sure?"),
+                    "leaving": obj,
+                    "lines": lines,
+                    "posted": posted,
+                }
+                return TemplateResponse(request, "admin/confirm_leaving.html", context)
+        return super().changeform_view(request, object_id, form_url, extra_context)

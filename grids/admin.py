@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from core.admin import LookUpAdmin
+from accounts.leaving import left_behind
+from core.admin import AskBeforeEndMixin, LookUpAdmin
 from grids.admin_calendar import OfficeHoursAdmin, WorkdayAdmin
 from grids.admin_maps import OutlineAdminMixin
 from grids.choices import LEVEL_OF_LENGTH, PARENT_LEVEL, Level
@@ -139,13 +140,16 @@ admin.site.register(tuple(PROXIES.values()), OneLevelAdmin)
 
 
 @admin.register(AreaAssignment)
-class AreaAssignmentAdmin(admin.ModelAdmin):
+class AreaAssignmentAdmin(AskBeforeEndMixin, admin.ModelAdmin):
     list_display = ("user", "duty", "is_deputy", "area", "specialty", "from_on", "to_on")
     list_filter = ("duty", "is_deputy", "specialty")
     list_select_related = ("user", "area")
     search_fields = ("user__name", "user__username", "area__name", "area__code")
     autocomplete_fields = ("user", "area")
     date_hierarchy = "from_on"
+
+    def left_behind(self, request: HttpRequest, obj: Any) -> list[str]:
+        return left_behind(obj) if obj.to_on is None and request.POST.get("to_on") else []
 
 
 class BuildingInline(admin.TabularInline):

@@ -23,7 +23,14 @@ class FromDay(StyledForm):
 
 
 class EndPostForm(FromDay):
-    """The first day on which the post is no longer held."""
+    """The first day on which the post is no longer held; `asks` when something would be left behind."""
+
+    read = forms.BooleanField(label=_("I have read what lies there; end the post all the same"))
+
+    def __init__(self, *args: Any, asks: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks:
+            del self.fields["read"]
 
 
 class HandOverForm(FromDay):

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
-from casework.desks import desk_filter
+from casework.desks import desk_filter, left_by_handler
 from casework.models import InboxItem
 from casework.planning import rules_of, topic_of
 from casework.reminders import sentence
@@ -52,6 +52,13 @@ def my_work(user: Any, *, now: datetime | None = None) -> QuerySet[Any]:
 def open_topics(user: Any) -> int:
     """How many proactive topics are open where the person sees them."""
     return visible_cases(user).open().filter(kind="topic").count()
+
+
+def left_cases(user: Any) -> int:
+    """How many open cases of the areas the person answers for are with a handler who left."""
+    if not summary_paths(user):
+        return 0
+    return visible_cases(user).open().filter(left_by_handler()).count()
 
 
 def new_cases(user: Any, *, since: datetime) -> QuerySet[Any]:

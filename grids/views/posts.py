@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.leaving import left_behind
 from core.errors import DomainError
 from grids.handover import assign_post, end_post, hand_over_post
 from grids.models import Area
@@ -37,17 +38,28 @@ def post_change(request: HttpRequest, code: str, pk: int, verb: str) -> HttpResp
     """Hand over or end one post; a post of another area does not exist here."""
     area = _kept(request, code)
     post = get_object_or_404(posts_to_keep(area), pk=pk)
+    behind = left_behind(post)
     if verb == "hand-over":
         form: Any = HandOverForm(request.POST or None, people=people_for_posts(request.user, area))
     else:
-        form = EndPostForm(request.POST or None)
+        form = EndPostForm(request.POST or None, asks=bool(behind))
 
     def work(data: dict[str, Any]) -> None:
         change: Any = hand_over_post if verb == "hand-over" else end_post
         change(actor=request.user, post=post, **data)
 
-    context = {"area": area, "post": post, "form": form, "is_hand_over": verb == "hand-over"}
-    return _answer(request, area, form, work, "grids/post_change.html", context)
+    def done(data: dict[str, Any]) -> None:
+        data.pop("read", None)
+        work(data)
+
+    context = {
+        "area": area,
+        "post": post,
+        "form": form,
+        "is_hand_over": verb == "hand-over",
+        "left_behind": behind,
+    }
+    return _answer(request, area, form, done, "grids/post_change.html", context)
 
 
 def _kept(request: HttpRequest, code: str) -> Area:

@@ -11,7 +11,16 @@ from casework.selectors import rows_for
 from core.keyset import Keyset
 from portal import permissions
 from portal.metrics import coverage_of, figures_of, summary_of
-from portal.queries import in_words, inbox_of, my_work, new_cases, open_topics, overdue_cases, summary_areas
+from portal.queries import (
+    in_words,
+    inbox_of,
+    left_cases,
+    my_work,
+    new_cases,
+    open_topics,
+    overdue_cases,
+    summary_areas,
+)
 
 WORK_PER_PAGE = 10
 LATE_ROWS = NEW_ROWS = 6
@@ -41,6 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "coverage": coverage_of(area) if area else None,
         "figures": figures_of(summary, may_open=may_see_cases) if summary else [],
         "topics": open_topics(user) if may_see_cases else 0,
+        "left": left_cases(user) if may_see_cases else 0,
         "may_see_cases": may_see_cases,
         "may_open_admin": may_open_admin,
     }
