@@ -125,6 +125,7 @@ class Rating(models.TextChoices):
     GOOD = "good", _("Good")
     FAIR = "fair", _("Fair")
     POOR = "poor", _("Poor")
+    ABSENT = "absent", _("Did not report in")
 
 
 class Audience(models.TextChoices):

@@ -74,7 +74,7 @@ def desk_filter(user: Any, now: datetime | None = None) -> Q:
         for kind in kinds():
             for desk in _table(kind, today):
                 mine |= Q(kind=kind.name) & here & _share(desk, duty, user, today)
-        mine |= here & _by_name(user, duty)
+        mine |= here & _by_name(user, duty, now or timezone.now())
     return Q(closed_at__isnull=True) & mine
 
 
@@ -189,14 +189,14 @@ def _has_to_do(desk: Desk, case: Any, person: Holder) -> bool:
     return False
 
 
-def _by_name(user: Any, duty: Duty) -> Q:
+def _by_name(user: Any, duty: Duty, now: datetime) -> Q:
     """What lies with this person by name: a supervision sheet, a department they called that is to be rated."""
     mine = NOTHING
     if duty in LEADERS:
         sheets = Supervision.objects.filter(lifted_at__isnull=True, leader=user)
         mine |= Q(is_supervised=True, pk__in=sheets.values("case_id"))
     if duty in CALLERS:
-        answered = WhistleCall.objects.filter(state=WhistleState.HANDLED, called_by=user)
+        answered = WhistleCall.objects.to_rate(now).filter(called_by=user)
         mine |= CALLERS[duty] & Q(pk__in=answered.values("case_id"))
     return mine
 

@@ -1,5 +1,6 @@
 """What is asked for and ordered on a case beside its steps: extension, suspension, supervision, whistle calls."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -152,6 +153,11 @@ class WhistleCallQuerySet(models.QuerySet["WhistleCall"]):
     def unanswered(self) -> "WhistleCallQuerySet":
         """Calls the department still has to report in for or to deal with."""
         return self.filter(state__in=(WhistleState.CALLED, WhistleState.REPORTED_IN))
+
+    def to_rate(self, now: datetime) -> "WhistleCallQuerySet":
+        """Calls that were dealt with, and those whose department did not report in in its time."""
+        silent = Q(state=WhistleState.CALLED, respond_by__lt=now)
+        return self.filter(Q(state=WhistleState.HANDLED) | silent)
 
     def end(self) -> int:
         """Ends those that are unanswered, because their case is closed; returns how many."""

@@ -62,6 +62,10 @@ def _no_facts(user: Any, case: Any) -> Mapping[str, Any]:
     return {}
 
 
+def _no_words(case: Any, verbs: Collection[str], now: datetime) -> Mapping[str, str]:
+    return {}
+
+
 def _no_fields(case: Any) -> Mapping[str, Any]:
     return {}
 
@@ -135,6 +139,8 @@ class Kind:
     handled_in: tuple[str, ...] = ()
     # (case, event) -> what those who reported it, or what was merged into it, hear of a step
     reporters_hear: Callable[[Any, Any], Iterable[Told]] = _nothing_told
+    # (case, verbs offered, now) -> those whose conditions do not hold yet, each with what is missing in words
+    not_yet: Callable[[Any, Collection[str], datetime], Mapping[str, str]] = _no_words
     # verbs that ask for a decision or report one
     decisions: frozenset[str] = frozenset()
     # its limits as data; what they amount to stands in ServiceLevel

@@ -1,6 +1,9 @@
 """Who holds which post over a place: used to choose handlers and to tell people."""
 
 from collections.abc import Collection
+from typing import Any
+
+from django.utils.translation import gettext, pgettext
 
 from accounts.models import User
 from grids.choices import LEVEL_OF_LENGTH
@@ -16,6 +19,16 @@ def holders(duties: Collection[str], path: str) -> list[int]:
 def serves(user: User, path: str) -> bool:
     """Whether the person holds any post over the area with this code now."""
     return AreaAssignment.objects.current().filter(user=user, area__code__in=_prefixes(path)).exists()
+
+
+def posts_over(people: Any, path: str) -> dict[int, str]:
+    """For each of these people with a post over the area with this code: the posts in words."""
+    rows = AreaAssignment.objects.current().filter(user__in=people, area__code__in=_prefixes(path))
+    found: dict[int, list[str]] = {}
+    for post in rows.select_related("area").defer("area__boundary").order_by("-area__code", "is_deputy"):
+        deputy = f" ({gettext('deputy')})" if post.is_deputy else ""
+        found.setdefault(post.user_id, []).append(f"{post.area.name} {post.get_duty_display()}{deputy}")
+    return {person: pgettext("between names", ", ").join(words) for person, words in found.items()}
 
 
 def _prefixes(path: str) -> list[str]:

@@ -148,6 +148,14 @@ def close_unreached(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Ou
     return Outcome(fields=_worst([line.answer for line in lines if line.answer]))
 
 
+def still_needed(ticket: Ticket) -> str:
+    """In words, the calls that are missing before it may be closed as not reached; empty when none is."""
+    lines = lines_of(ticket)
+    tries, days = parameters("callback_tries", "callback_days")
+    missing = [line for line in waiting(lines) if not line.is_tried(tries, days)]
+    return _still_needed(missing[0], tries, days, is_only=len(lines) == 1) if missing else ""
+
+
 def _still_needed(line: Line, tries: int, days: int, *, is_only: bool) -> str:
     words = ngettext(
         "Needs %(tries)s tries on %(days)s day; so far %(made)s on %(made_days)s.",

@@ -1,6 +1,7 @@
 """The ticket as the desk knows it: workflow, effects, rights, words, and who hears of what."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -16,7 +17,7 @@ from casework.registry import Kind, KindFilter
 from grids.choices import Duty
 from grids.posts import holders
 from requests_.answers import EXPORT_HEADINGS, exported
-from requests_.callbacks import CALLBACK_EFFECTS, lines_of
+from requests_.callbacks import CALLBACK_EFFECTS, lines_of, still_needed
 from requests_.choices import HANDLED_STATUSES, PendingRequest, TicketStatus, TicketType
 from requests_.correction import correct
 from requests_.desks import TICKET_DESKS, TICKET_HANDLED_IN
@@ -28,7 +29,7 @@ from requests_.report_news import reporters_hear
 from requests_.seen_repeats import count_seen, repeats_at_least
 from requests_.selectors import category_choices
 from requests_.time_effects import TIME_EFFECTS
-from requests_.whistle_effects import WHISTLE_EFFECTS, end_calls
+from requests_.whistle_effects import WHISTLE_EFFECTS, end_calls, may_rate_now
 from requests_.workflow import CLOCKS, TICKET_WORKFLOW
 
 # Types and categories share one column of the limits.
@@ -202,6 +203,16 @@ def handler_ids(ticket: Any) -> list[int]:
     return list(User.objects.acting_for([ticket.handler_org_id]).values_list("pk", flat=True))
 
 
+def not_yet(ticket: Any, verbs: Collection[str], now: datetime) -> Mapping[str, str]:
+    """Closing as not reached before it was called often enough; rating before anybody can be rated."""
+    later: dict[str, str] = {}
+    if "close_unreached" in verbs and (missing := still_needed(ticket)):
+        later["close_unreached"] = missing
+    if "rate_whistle" in verbs and not may_rate_now(ticket, now):
+        later["rate_whistle"] = ""
+    return later
+
+
 TONES: Mapping[str, str] = {
     TicketStatus.REPORTED: "wait",
     TicketStatus.TO_DISPATCH: "wait",
@@ -328,6 +339,7 @@ TICKET = Kind(
     facts_template="requests/_ticket_facts.html",
     sheet_template="requests/ticket_sheet.html",
     tones=TONES,
+    not_yet=not_yet,
     desks=TICKET_DESKS,
     handled_in=TICKET_HANDLED_IN,
     decisions=frozenset({*MEASURES, "request_extension", "propose_suspension", "request_escalation"}),

@@ -87,7 +87,8 @@ def capacities(user: Any, ticket: Any) -> frozenset[str]:
         "whistler": commands and not ticket.is_secret,
         "called": called == WhistleState.CALLED,
         "reported_in": called == WhistleState.REPORTED_IN,
-        "whistle_rater": commands and WhistleState.HANDLED in ticket.whistles.values(),
+        "whistle_rater": commands
+        and not {WhistleState.HANDLED, WhistleState.CALLED}.isdisjoint(ticket.whistles.values()),
         "repeat_unlinker": officer and ticket.repeat_of_id is not None and seen_number(user, ticket) > 1,
     }
     return frozenset(name for name, granted in grounds.items() if granted)

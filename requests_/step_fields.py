@@ -13,11 +13,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from casework.choices import LEVELS_UPWARDS, HandlingLevel, Rating, Urgency, WhistleGround, WhistleState
+from casework.choices import LEVELS_UPWARDS, HandlingLevel, Rating, Urgency, WhistleGround
 from casework.forms import PhotosField
 from casework.limit_models import parameter
 from core.forms import is_key
 from grids.office_calendar import calendar_for
+from grids.posts import posts_over
 from requests_.callbacks import waiting
 from requests_.choices import CalledBy, DeclineReason, Satisfaction, Solved
 from requests_.correction_fields import CORRECTION_FIELDS
@@ -36,16 +37,24 @@ class HandlerField(forms.ChoiceField):
     All of them are read when they are shown; of what was sent only the one.
     """
 
-    def __init__(self, *, people: Any, organisations: Any, **kwargs: Any) -> None:
-        self.people, self.organisations = people, organisations
+    def __init__(self, *, people: Any, organisations: Any, path: str, **kwargs: Any) -> None:
+        self.people, self.organisations, self.path = people, organisations, path
         super().__init__(choices=lambda: self.offered, **kwargs)
 
     @cached_property
     def offered(self) -> list[Any]:
-        """The choices: people, then organisations."""
-        people = [(f"person:{p.pk}", f"{p.name} · {p.get_role_display()}") for p in self.people]
+        """The choices: who serves the place with the posts there, other people, organisations."""
+        posts = posts_over(self.people, self.path)
+        here = [(f"person:{p.pk}", f"{p.name} · {posts[p.pk]}") for p in self.people if p.pk in posts]
+        others = [
+            (f"person:{p.pk}", f"{p.name} · {p.get_role_display()}") for p in self.people if p.pk not in posts
+        ]
         organisations = [(f"organisation:{o.pk}", o.name) for o in self.organisations]
-        groups = ((_("People"), people), (_("Departments and units"), organisations))
+        groups = (
+            (_("Serve this place"), here),
+            (_("Other people"), others),
+            (_("Departments and units"), organisations),
+        )
         return [("", _("Choose …")), *[group for group in groups if group[1]]]
 
     def clean(self, value: Any) -> tuple[User | None, Organisation | None]:
@@ -87,7 +96,13 @@ def _choice(
 
 def _handler(form: Any, required: bool) -> forms.Field:
     people, organisations = handlers_for(form.user, form.case)
-    return HandlerField(label=_("Handler"), required=required, people=people, organisations=organisations)
+    return HandlerField(
+        label=_("Handler"),
+        required=required,
+        people=people,
+        organisations=organisations,
+        path=form.case.path,
+    )
 
 
 def _person(form: Any, required: bool) -> forms.Field:
@@ -280,7 +295,7 @@ def _respond_by(form: Any, required: bool) -> forms.Field:
 
 def _call(form: Any, required: bool) -> forms.Field:
     return forms.ModelChoiceField(
-        queryset=form.case.whistle_calls.filter(state=WhistleState.HANDLED).select_related("organisation"),
+        queryset=form.case.whistle_calls.to_rate(timezone.now()).select_related("organisation"),
         label=_("Department"),
         required=required,
         empty_label=None,

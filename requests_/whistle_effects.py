@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from casework.choices import Rating, WhistleGround, WhistleState
 from casework.errors import RuleBroken
@@ -67,15 +70,46 @@ def answer_whistle(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Out
 
 
 def rate_whistle(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
-    """The caller's side rates; the call is over with it."""
+    """The caller's side rates, which ends the call. Who did not report in in time is rated as that, and only so."""
     call: WhistleCall = data["call"]
-    call.state, call.rating = WhistleState.RATED, Rating(data["rating"])
+    rating = Rating(data["rating"])
+    is_silent = call.state == WhistleState.CALLED
+    if is_silent and now <= call.respond_by:
+        raise RuleBroken(
+            _("They may report in until %(moment)s.")
+            % {"moment": date_format(timezone.localtime(call.respond_by), "DATETIME_FORMAT")},
+            field="call",
+        )
+    if is_silent != (rating == Rating.ABSENT):
+        said = (
+            _("%(name)s has not reported in: rate it so, or wait for it.")
+            if is_silent
+            else _("%(name)s reported in.")
+        )
+        raise RuleBroken(said % {"name": call.organisation.name}, field="rating")
+    call.state, call.rating = WhistleState.RATED, rating
     call.rating_note = data.get("rating_note", "")
     call.save(update_fields=["state", "rating", "rating_note"])
     others = {key: state for key, state in ticket.whistles.items() if key != str(call.organisation_id)}
     return Outcome(
         fields={"whistles": others}, facts={"name": call.organisation.name, "rating": call.rating.value}
     )
+
+
+def open_calls(ticket: Ticket) -> str:
+    """In words, the departments whose call is not over, each with its state; empty when every call is."""
+    if not ticket.whistles:
+        return ""
+    calls = ticket.whistle_calls.exclude(state__in=(WhistleState.RATED, WhistleState.ENDED))
+    words = [
+        f"{call.organisation} {call.get_state_display()}" for call in calls.select_related("organisation")
+    ]
+    return pgettext("between names", ", ").join(words)
+
+
+def may_rate_now(ticket: Ticket, now: datetime) -> bool:
+    """Whether a call can be rated: it was dealt with, or the time to report in has passed."""
+    return ticket.whistle_calls.to_rate(now).exists()
 
 
 def end_calls(ticket: Ticket) -> dict[str, Any]:

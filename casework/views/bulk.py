@@ -43,9 +43,12 @@ def bulk_dispatch(request: HttpRequest) -> HttpResponse:
     if not rows or (not ready and request.method != "POST"):
         messages.info(request, _("Choose at least one case that waits to be dispatched."))
         return redirect("casework:case_list")
-    form = _form(request, ready[0], bound=request.method == "POST") if ready else None
-    if request.method == "POST" and (form is None or form.is_valid()):
-        return _answer(request, [Result(row, _dispatch(request, row)) for row in rows])
+    bound = request.method == "POST"
+    forms = {row.case.pk: _form(request, row, bound=bound) for row in (ready if bound else ready[:1])}
+    form = _shown(list(forms.values()))
+    if bound and (form is None or form.is_valid()):
+        results = [Result(row, _dispatch(request, row, forms.get(row.case.pk))) for row in rows]
+        return _answer(request, results)
     context = {
         "form": form,
         "rows": [(row, _version(request, row)) for row in ready],
@@ -78,13 +81,18 @@ def _form(request: HttpRequest, row: Row, *, bound: bool) -> Any:
     return row.kind.form(data, step=row.kind.workflow.get(VERB), case=row.case, user=request.user)
 
 
-def _dispatch(request: HttpRequest, row: Row) -> str:
+def _shown(forms: list[Any]) -> Any:
+    """The form of the first case; or that of the first for which the chosen handler is asked about."""
+    asked = (form for form in forms if form.is_bound and "outside_ok" in form.errors)
+    return next(asked, forms[0] if forms else None)
+
+
+def _dispatch(request: HttpRequest, row: Row, form: Any) -> str:
     """Dispatches one case; the reason when it was refused, else nothing."""
     try:
         check_version(row.case, _version(request, row))
         if not row.offers(VERB):
             return _("It does not wait to be dispatched by you.")
-        form = _form(request, row, bound=True)
         if not form.is_valid():
             return " ".join(error for errors in form.errors.values() for error in errors)
         apply_transition(

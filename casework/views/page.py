@@ -103,7 +103,9 @@ def page_context(user: Any, case: Any, now: datetime) -> dict[str, Any]:
     ]
     photos = [photo for line in lines for photo in line.photos]
     people = list(case.people.select_related("user"))
-    steps = offered_steps(user, case)
+    offered = offered_steps(user, case)
+    not_yet = kind.not_yet(case, [step.verb for step in offered], now)
+    steps = [step for step in offered if step.verb not in not_yet]
     primary = primary_step(steps)
     return {
         "case": case,
@@ -117,7 +119,8 @@ def page_context(user: Any, case: Any, now: datetime) -> dict[str, Any]:
         "is_watching": any(p.kind == "watcher" and p.user_id == user.pk for p in people),
         "primary": primary,
         "others": [step for step in steps if step is not primary],
-        "waits_for": waits_for(case, now) if case.closed_at is None and not steps else "",
+        "not_yet": [(step, not_yet[step.verb]) for step in offered if not_yet.get(step.verb)],
+        "waits_for": waits_for(case, now) if case.closed_at is None and not offered else "",
         "related": related_cases(user, case),
         "deliveries": deliveries_of(user, case),
         "map": map_of(case, light_of(case, now)),

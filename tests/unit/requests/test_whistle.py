@@ -4,6 +4,7 @@ import pytest
 
 from casework.errors import NotAllowed, NotOffered, RuleBroken
 from casework.models import WhistleCall
+from portal.queries import my_work
 from requests_.models import Ticket
 from tests.factories.accounts import OrganisationFactory, UserFactory
 from tests.factories.measures import at, signed, supervise, whistle
@@ -144,8 +145,6 @@ def test_the_caller_s_side_rates_and_may_do_so_when_it_is_closed(
     ticket, secretary, officer, grid_worker, department, department_handler, subdistrict_admin
 ):
     whistle(ticket, secretary, department, now=at(6))
-    with pytest.raises(NotAllowed):
-        rate(ticket, secretary, department)
     take(ticket, "report_in", department_handler, now=at(6))
     take(ticket, "answer_whistle", department_handler, outcome="已处置", now=at(6))
     finish(ticket, grid_worker, now=at(7))
@@ -221,3 +220,33 @@ def test_a_department_whose_call_ended_is_called_anew_when_the_ticket_is_reopene
     again = whistle(ticket, secretary, three_calls["called"], now=at(8))
     assert again.whistles[str(three_calls["called"].pk)] == "called"
     assert WhistleCall.objects.filter(organisation=three_calls["called"]).count() == 2
+
+
+def test_a_department_that_stayed_silent_is_rated_as_that_by_the_caller_s_side(
+    ticket, secretary, officer, department
+):
+    whistle(ticket, secretary, department, hours=4, now=at(6))
+    with pytest.raises(RuleBroken) as early:
+        rate(ticket, secretary, department, "absent", now=at(6, 13))
+    assert early.value.details["field"] == "call"
+    with pytest.raises(RuleBroken) as good:
+        rate(ticket, secretary, department, "good", now=at(7))
+    assert good.value.details["field"] == "rating"
+    with pytest.raises(NotAllowed):
+        rate(ticket, officer, department, "absent", now=at(7))
+    assert rate(ticket, secretary, department, "absent", now=at(7)).whistles == {}
+    assert (call_of(department).state, call_of(department).rating) == ("rated", "absent")
+
+
+def test_who_reported_in_is_not_rated_as_silent(ticket, secretary, department, department_handler):
+    whistle(ticket, secretary, department, now=at(6))
+    take(ticket, "report_in", department_handler, now=at(6))
+    take(ticket, "answer_whistle", department_handler, outcome="已处置", now=at(6))
+    with pytest.raises(RuleBroken):
+        rate(ticket, secretary, department, "absent")
+
+
+def test_a_silent_department_lies_on_the_desk_of_who_called_it(ticket, secretary, department):
+    whistle(ticket, secretary, department, hours=4, now=at(6))
+    assert not my_work(secretary, now=at(6, 13)).filter(pk=ticket.pk).exists()
+    assert my_work(secretary, now=at(6, 15)).filter(pk=ticket.pk).exists()
