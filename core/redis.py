@@ -15,7 +15,7 @@ from redis import ConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError
 from redis.retry import Retry
-from redis.sentinel import Sentinel, SentinelConnectionPool
+from redis.sentinel import Sentinel, SentinelConnectionPool, SentinelManagedConnection
 
 SENTINEL_PORT = 26379
 # A Sentinel that does not answer in this time is passed over for the next one.
@@ -126,6 +126,16 @@ def cache_settings(url: str) -> dict[str, Any]:
     }
 
 
+class SentinelConnection(SentinelManagedConnection):
+    """The library leaves a connection open whose answer did not come in time, unless it tries once more itself.
+
+    Left open it would go on asking a frozen master, and take its late answer for that of the next command.
+    """
+
+    def read_response(self, *args: Any, disconnect_on_error: bool = True, **options: Any) -> Any:  # type: ignore[override]
+        return super().read_response(*args, disconnect_on_error=disconnect_on_error, **options)
+
+
 class SentinelPool(SentinelConnectionPool):
     """Connections to whichever Redis is the master now, made from a sentinel:// address as Django makes pools."""
 
@@ -141,6 +151,7 @@ class SentinelPool(SentinelConnectionPool):
             # A former master refuses to write; the second try asks the Sentinels and goes to the new one. One that
             # does not answer is not tried again.
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),
+            connection_class=SentinelConnection,
             **options,
         )
 
