@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.views import SignOut
 from grids.models import Area
 
-# In the order in which a community is set up; what is not named comes after.
-APP_ORDER = ("grids", "accounts", "requests", "casework")
+# In the order in which a community is set up, before it what only auditors see; what is not named comes after.
+APP_ORDER = ("admin", "grids", "accounts", "requests", "casework")
 
 
 class AreaAutocomplete(AutocompleteJsonView):
