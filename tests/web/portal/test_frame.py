@@ -50,7 +50,7 @@ def test_the_navigation_offers_what_opens(client_for, request, settings, who, en
     settings.ADMIN_SECOND_FACTOR = False
     client = client_for(request.getfixturevalue(who))
     assert shown(client.get("/")) == entries
-    assert {client.get(reverse(name)).status_code for name in entries} == {200}
+    assert {client.get(reverse(name), follow=True).status_code for name in entries} == {200}
 
 
 def test_a_security_administrator_sees_no_cases(client_for, settings):
