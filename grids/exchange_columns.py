@@ -30,9 +30,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "built_year": ("built_year", "建成年份", "建成年代", "建筑年代"),
 }
 LABELS = {
-    "level": gettext_lazy("Level"),
     "code": gettext_lazy("Code"),
     "name": gettext_lazy("Name of the area or compound"),
+    "level": gettext_lazy("Level"),
     "parent": gettext_lazy("Code one level up"),
     "micro_grid": gettext_lazy("Micro-grid of a compound"),
     "number": gettext_lazy("Number of a compound"),
@@ -53,7 +53,9 @@ KIND_WORDS = {
 COUNT = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})(?:\.0*)?(?:户|家|年|号)?")
 # The first integer a decimal number of JSON or a table no longer holds exactly; codes of 17 digits lie above.
 EXACT = 2**53
-DECIMAL = re.compile(r"[0-9]+(\.[0-9]*)?(e\+?[0-9]+)?", re.IGNORECASE)
+# A code as text that was a decimal number before: 6.20102E+16, or 620102017005.0.
+SCIENTIFIC = re.compile(r"[0-9]\.[0-9]+E\+[0-9]{1,2}", re.IGNORECASE)
+WITH_POINT = re.compile(r"([0-9]{6,})\.0*")
 
 
 def columns_of(features: Iterable[Any]) -> list[Column]:
@@ -132,15 +134,19 @@ def code_of(properties: Mapping[str, Any], key: str, length: int, *, required: b
     value = properties.get(key)
     if isinstance(value, str) and not CONTROL.search(value):
         value = plain_text(value)
-        is_decimal = (
-            not value.isdigit() and DECIMAL.fullmatch(value) and (len(value) > 12 or "e" in value.lower())
-        )
-        value = float(value) if is_decimal and "-" not in value else value
+        if found := WITH_POINT.fullmatch(value):
+            value = float(found[1])
+        elif SCIENTIFIC.fullmatch(value):
+            raise _lost_digits()
     if isinstance(value, float):
         if not value.is_integer() or abs(value) >= EXACT:
-            raise Refused(_("The code became a decimal number when the file was saved. Set it to text."))
+            raise _lost_digits()
         value = int(value)
     return text_of({key: value}, key, length, required=required)
+
+
+def _lost_digits() -> Refused:
+    return Refused(_("The code became a decimal number when the file was saved. Set it to text."))
 
 
 def count_of(properties: Mapping[str, Any], key: str, largest: int = MAX_INTEGER) -> int | None:

@@ -92,9 +92,17 @@ def test_a_code_that_became_a_decimal_number_is_explained(code: Any) -> None:
     assert refusal(area(code=code)) == "编码在保存时变成了小数，请设为文本。"
 
 
-def test_a_short_code_as_a_decimal_number_lost_nothing_and_is_read() -> None:
-    (row,) = read(area(level="community", code=620102017005.0)).rows
+@pytest.mark.parametrize("code", [620102017005.0, "620102017005.0"])
+def test_a_short_code_as_a_decimal_number_lost_nothing_and_is_read(code: Any) -> None:
+    (row,) = read(area(level="community", code=code)).rows
     assert row.code == "620102017005"
+
+
+@pytest.mark.parametrize("code", ["12E3", "3.5", "1e5"])
+def test_a_compounds_code_that_looks_like_a_number_stays_as_it_is(code: str) -> None:
+    feature = area(level="compound", code=code)
+    (row,) = read(feature).rows
+    assert row.code == code
 
 
 @pytest.mark.parametrize("households", [189, 189.0, "189", "189.0", "189户", " １８９ 户", "１８９"])
