@@ -60,3 +60,18 @@ def test_the_filter_stands_open_on_a_desk_and_when_it_is_wrong(visit, officer, t
     phone.expected = (400,)
     phone.page.goto(phone.page.url + "?status=nonsense")
     expect(phone.page.locator("#id_status_error")).to_be_visible()
+
+
+def test_a_number_entered_before_links_to_its_ticket_beside_the_field(visit, tree, officer):
+    first = report(officer, tree["00500101"], external_number="LZ1")
+    seen = visit(officer).go("requests:ticket_report")
+    seen.expected = (400,)
+    seen.page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+    seen.page.fill("[name=external_number]", "ｌｚ1")
+    seen.page.fill("[name=description]", "楼道灯不亮")
+    seen.page.press("[name=external_number]", "Enter")
+    link = seen.page.locator(".wg-errors a")
+    expect(link).to_have_text(first.number)
+    seen.check()
+    link.click()
+    expect(seen.page.locator("h1")).to_contain_text(first.title)
