@@ -29,3 +29,8 @@ def is_handler(user: Any, case: Any) -> bool:
     if case.handler_user_id:
         return bool(case.handler_user_id == user.pk)
     return bool(case.handler_org_id and case.handler_org_id == user.organisation_id)
+
+
+def can_see_whistles(user: Any) -> bool:
+    """The list of whistle calls: the offices of communities and whoever stands above them."""
+    return any(post.duty in OFFICERS_UPWARDS for post in posts_of(user))

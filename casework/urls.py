@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from casework.views import bulk, case, files, queue, steps
+from casework.views import bulk, case, files, queue, steps, whistles
 
 app_name = "casework"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("bulk-dispatch/", bulk.bulk_dispatch, name="bulk_dispatch"),
     path("filters/save/", queue.filter_save, name="filter_save"),
     path("filters/delete/", queue.filter_delete, name="filter_delete"),
+    path("whistles/", whistles.whistle_list, name="whistle_list"),
+    path("whistles/export/", whistles.whistle_export, name="whistle_export"),
     path("photos/<uuid:key>/", files.staged_photo, name="staged_photo"),
     path("<slug:number>/", case.case_detail, name="case_detail"),
     path("<slug:number>/sheet/", case.case_sheet, name="case_sheet"),

@@ -69,6 +69,7 @@ OPEN_TO_ALL = codes(200)
 POST_ONLY = codes(405)
 SENT_ON = codes(302)
 VIEW = {"bbox": "103.83,36.03,103.85,36.05", "zoom": "15", "level": "micro_grid"}
+WHISTLES = codes(403, _200=both(*OFFICE, R.SUBDISTRICT_ADMIN))
 CASE = codes(404, _200=SEES_DISPATCHED)
 AREA = codes(404, _200=SEES_AREA)
 KEPT = codes(404, _200=DIVIDES, _403=SEES_AREA - DIVIDES)
@@ -142,6 +143,8 @@ MATRIX = {
     "casework:case_list": Row(OPEN_TO_ALL, query={"area": "area"}),
     # Everybody may take what they see; each file is written down.
     "casework:case_export": Row(POST_ONLY, post=OPEN_TO_ALL, changes=SIGNED_IN),
+    "casework:whistle_list": Row(WHISTLES),
+    "casework:whistle_export": Row(POST_ONLY, post=WHISTLES, changes=both(*OFFICE, R.SUBDISTRICT_ADMIN)),
     "casework:bulk_dispatch": Row(
         codes(302, _200=DISPATCHES),
         post=SENT_ON,
