@@ -31,7 +31,7 @@ class Post:
     """One current post: the area's code, the duty held there, main or deputy, the area's name, and its history.
 
     `history`: codes of the retired areas whose ground is served now. What was closed there stays under them; rights
-    come from `path` alone (docs/decisions/0030-history-of-an-area.md).
+    come from `path` alone (docs/decisions/0029-history-of-an-area.md).
     """
 
     path: str

@@ -88,7 +88,8 @@ def decline(ticket: Ticket, data: Data, actor: Any, now: datetime) -> Outcome:
     _refuse_supervised(ticket)
     reason = DeclineReason(data["decline_reason"])
     return Outcome(
-        fields={"decline_reason": reason}, facts={"reason": reason.value, "told_how": data["told_how"]}
+        fields={"decline_reason": reason},
+        facts={"decline_reason": reason.value, "told_how": data["told_how"]},
     )
 
 

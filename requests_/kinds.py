@@ -18,7 +18,7 @@ from grids.choices import Duty
 from grids.posts import holders
 from requests_.answers import EXPORT_HEADINGS, exported
 from requests_.callbacks import CALLBACK_EFFECTS, lines_of, still_needed
-from requests_.choices import HANDLED_STATUSES, PendingRequest, TicketStatus, TicketType
+from requests_.choices import HANDLED_STATUSES, DeclineReason, PendingRequest, TicketStatus, TicketType
 from requests_.correction import correct
 from requests_.desks import TICKET_DESKS, TICKET_HANDLED_IN
 from requests_.effects import EFFECTS
@@ -34,6 +34,12 @@ from requests_.workflow import CLOCKS, TICKET_WORKFLOW
 
 # Types and categories share one column of the limits.
 TYPE_PREFIX = "type:"
+
+
+def _declined(facts: Mapping[str, Any]) -> Any:
+    if "decline_reason" not in facts:
+        return _("declined it")
+    return gettext("declined it: %(why)s") % {"why": DeclineReason(facts["decline_reason"]).label}
 
 
 def _called_back(facts: Mapping[str, Any]) -> Any:
@@ -73,7 +79,7 @@ SENTENCES: Mapping[str, Any] = {
     "report": _("reported it"),
     "accept": _("accepted it; to be done by %(due_at)s"),
     "settle_on_spot": _("settled it on the spot"),
-    "decline": _("declined it"),
+    "decline": _declined,
     "merge": _("merged it into %(main)s"),
     "merged_in": _("merged %(other)s into it"),
     "dispatch": _("dispatched it to %(handler)s"),

@@ -3,12 +3,14 @@
 from types import SimpleNamespace
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from casework.choices import HandlingLevel
 from casework.errors import NotAllowed, RuleBroken
 from casework.models import Deadline, Parameter
+from casework.timeline import paragraphs, sentence
 from requests_.effects import EFFECTS
+from requests_.kinds import TICKET
 from requests_.models import Ticket
 from tests.factories.measures import signed
 from tests.factories.requests import accept, finish, report, take
@@ -123,3 +125,12 @@ def test_there_is_no_level_above_the_top():
     ticket = SimpleNamespace(handling_level=HandlingLevel.DISTRICT)
     with pytest.raises(RuleBroken):
         EFFECTS["escalate"](ticket, {}, None, timezone.now())
+
+
+def test_the_timeline_says_in_words_why_a_ticket_was_declined(tree, officer):
+    ticket = report(officer, tree["00500101"])
+    take(ticket, "decline", officer, decline_reason="not_ours", told_how="已电话告知")
+    event = ticket.events.get(verb="decline")
+    with translation.override("zh-hans"):
+        assert sentence(event, TICKET) == "不予受理：不属于社区职责范围"
+    assert paragraphs(event) == ["已电话告知"]
