@@ -28,7 +28,6 @@ from grids.coverage import Coverage, check_coverage
 from grids.models import Area, Compound
 from grids.scope import scope_paths
 from portal.rates import NOTHING, Share
-from requests_.answers import answers_since
 from requests_.choices import HANDLED_STATUSES
 
 LEVELS = tuple(Level)
@@ -76,7 +75,6 @@ class Summary:
     in_grid: Share
     within: Share
     kept: Mapping[str, Share]
-    answers: Mapping[str, int]
 
     @property
     def open(self) -> int:
@@ -176,7 +174,7 @@ class _Closed:
 
 
 def summary_of(area: Area, *, now: datetime) -> Summary:
-    """The figures, the same for everybody who may see those of the area; the year begins on 1 January. Six queries."""
+    """The figures, the same for everybody who may see those of the area; the year begins on 1 January. Five queries."""
     since = timezone.localtime(now).date().replace(month=1, day=1)
     level = _level_below(area)
     closed = _closed_by_area(area.code, CODE_LENGTH[level], since)
@@ -201,7 +199,6 @@ def summary_of(area: Area, *, now: datetime) -> Summary:
         in_grid=Share(whole.at_grid, whole.all),
         within=Share(whole.at_grid + whole.at_community, whole.all),
         kept={sort: whole.kept(sort) for sort in SORTS},
-        answers=answers_since(area.code, since),
     )
 
 

@@ -10,6 +10,7 @@ from portal import permissions
 from portal.metrics import coverage_of, figures_of, summary_of
 from portal.queries import summary_area, summary_areas
 from portal.rates import answer_rates, limit_rates
+from requests_.answers import answers_since
 
 
 @require_safe
@@ -29,7 +30,9 @@ def summary(request: HttpRequest) -> HttpResponse:
         "areas": areas,
         "summary": figures,
         "figures": figures_of(figures, may_open=may_see_cases) if figures else [],
-        "rates": [*limit_rates(figures.kept), *answer_rates(figures.answers)] if figures else [],
+        "rates": [*limit_rates(figures.kept), *answer_rates(answers_since(area.code, figures.since))]
+        if area and figures
+        else [],
         "coverage": coverage_of(area) if area else None,
         "may_see_cases": may_see_cases,
     }

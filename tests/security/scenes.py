@@ -51,6 +51,8 @@ class Stage:
             return {"photos_staged": str(stage_photo(owner=actor, upload=picture()).key)}
         if field == "main_ticket":
             return {field: report(self.worker, self.area, category=COMMUNITY).number}
+        if field == "report":
+            return {field: case.number}
         if field == "call":
             return {field: case.whistle_calls.values_list("pk", flat=True)[0]}
         return {field: choices.get(field, "情况属实，同意。")}

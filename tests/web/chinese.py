@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 ENGLISH = re.compile("[A-Za-z]{2,}")
 # Names that are written alike in both languages.
 NAMES = re.compile(
-    r"[A-Z]{1,3}-\d{4}(?:-\d{6})?|JPEG|PNG|WebP|HEIC|MB|GeoJSON|FeatureCollection|UTF-8|shapefile|KML|GeoPackage|\.zip|\.gpkg|WGS-84|CGCS2000|GCJ-02|BD-09|JavaScript|CSV|Excel|xlsx"
+    r"[A-Z]{1,3}-\d{4}(?:-\d{6})?|JPEG|PNG|WebP|HEIC|MB|GeoJSON|FeatureCollection|UTF-8|TRUE|FALSE|shapefile|KML|GeoPackage|\.zip|\.gpkg|WGS-84|CGCS2000|GCJ-02|BD-09|JavaScript|CSV|Excel|xlsx"
     r"|(?<![A-Za-z])IP(?![A-Za-z])"
 )
 SPOKEN = ("alt", "aria-label", "placeholder", "title")

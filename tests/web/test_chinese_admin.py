@@ -85,7 +85,7 @@ def read(site, client_for, records):
         response = asks.get(url, follow=True) if data is None else asks.post(url, data, follow=True)
         assert response.status_code in expect, (url, response.status_code)
         html = response.content.decode()
-        for code in sorted(codes, key=len, reverse=True):
+        for code in sorted((code for code in codes if len(code) > 1), key=len, reverse=True):
             html = html.replace(code, "")
         found.extend((url, text) for text in english_on(Page(html)))
         return response
