@@ -27,9 +27,11 @@ from core.texts import clean_text
 MAX_COLUMNS, MAX_SHEETS = 50, 10
 # Excel's own last row; a file that names a later one means nothing by it.
 LAST_ROW = 1_048_576
-# SECURITY: what 2 MB of .xlsx may unpack to, together and in each part but the sheets and their texts: those others are
-# read as a whole. Real tables pack about ten to one. And how many cells are looked at, empty ones with them.
+# SECURITY: what 2 MB of .xlsx may unpack to: together, which bounds the sheets, in their texts, which are all kept in
+# memory, and in each other part, which is read as a whole. Real tables pack about ten to one. And how many cells are
+# looked at, empty ones with them.
 MAX_UNPACKED_BYTES = 60 * 1024 * 1024
+MAX_TEXT_BYTES = 20 * 1024 * 1024
 MAX_PART_BYTES = 4 * 1024 * 1024
 MAX_CELLS = 400_000
 # SECURITY: the kernel ends what goes beyond this all the same.
@@ -49,6 +51,13 @@ Rows = list[tuple[int, list[str]]]
 
 class Refused(Exception):
     """Carries the reason: `too_large` or `too_many_cells`."""
+
+
+def _most_bytes(part: str) -> int:
+    """How large a part of this name may be."""
+    if part.startswith("xl/worksheets/"):
+        return MAX_UNPACKED_BYTES
+    return MAX_TEXT_BYTES if part.startswith("xl/sharedStrings") else MAX_PART_BYTES
 
 
 def main() -> None:
@@ -72,8 +81,7 @@ def sheets(content: bytes, most: int) -> list[Rows]:
     if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
         raise Refused("too_large")
     for part in parts:
-        read_in_steps = part.filename.startswith(("xl/worksheets/", "xl/sharedStrings"))
-        if part.file_size > MAX_PART_BYTES and not read_in_steps:
+        if part.file_size > _most_bytes(part.filename):
             raise Refused("too_large")
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     found: list[Rows] = []
