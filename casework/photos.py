@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casework.choices import AttachmentKind
-from casework.images import PictureRefused, read_picture
+from casework.images import Picture, PictureRefused, read_picture
 from casework.models import Attachment, StagedPhoto
 from core.errors import DomainError
 from core.files import is_lost
@@ -38,7 +38,11 @@ def stage_photo(*, owner: Any, upload: Any) -> StagedPhoto:
     """Re-encodes and keeps an uploaded picture for a day. Raises PictureRefused, and leaves no file behind then."""
     if is_lost(upload):
         raise NoRoom(NO_ROOM % {"name": upload.name})
-    picture = read_picture(upload)
+    return keep_picture(owner=owner, picture=read_picture(upload), name=upload.name)
+
+
+def keep_picture(*, owner: Any, picture: Picture, name: str) -> StagedPhoto:
+    """Keeps a picture that was read, `name` being that of its file. Raises NoRoom, and leaves no file behind then."""
     staged = StagedPhoto(owner=owner, width=picture.width, height=picture.height)
     try:
         staged.file.save("photo.jpg", ContentFile(picture.data), save=False)
@@ -47,7 +51,7 @@ def stage_photo(*, owner: Any, upload: Any) -> StagedPhoto:
     except OSError as error:
         log.exception("a picture could not be kept")
         _delete_files(staged)
-        raise NoRoom(NO_ROOM % {"name": upload.name}) from error
+        raise NoRoom(NO_ROOM % {"name": name}) from error
     except BaseException:
         _delete_files(staged)
         raise

@@ -31,6 +31,7 @@ def test_a_place_found_by_the_micro_grid_answers_for_the_building(visit, tree, m
     seen.expected = (400,)
     seen.page.click("#report-form button[type=submit]")
     expect(seen.page.locator("#id_place_error")).to_be_visible()
+    seen.page.wait_for_load_state()  # scripts run when the page is there
     seen.page.select_option("[name=area]", tree["00500101"].code)
     expect(seen.page.locator("#id_place_error")).to_be_hidden()
 

@@ -8,11 +8,10 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from casework.photos import stage_photo
 from requests_.models import ProactiveTopic
 from tests.factories.grids import BuildingFactory, CompoundFactory
 from tests.factories.measures import extend, propose_suspension, signed, supervise, suspend, whistle
-from tests.factories.requests import COMMUNITY, accept, dispatch, finish, picture, report, take
+from tests.factories.requests import COMMUNITY, accept, dispatch, finish, report, staged, take
 
 PHONE = {"caller_phone": "0931-8412345"}
 
@@ -48,7 +47,7 @@ class Stage:
             building = BuildingFactory(compound=CompoundFactory(micro_grid=self.area))
             return {field: f"building:{building.pk}"}
         if field == "photos":
-            return {"photos_staged": str(stage_photo(owner=actor, upload=picture()).key)}
+            return {"photos_staged": str(staged(actor).key)}
         if field == "main_ticket":
             return {field: report(self.worker, self.area, category=COMMUNITY).number}
         if field == "report":

@@ -11,14 +11,13 @@ from django.utils import timezone
 
 from accounts.choices import Role
 from casework.models import InboxItem
-from casework.photos import stage_photo
 from casework.reminders import deliver_all
 from casework.saved_filters import save_filter
 from casework.services import add_note
 from grids.importing import stage_import
 from tests.factories.grids import box
 from tests.factories.measures import supervise
-from tests.factories.requests import accept, dispatch, picture, report
+from tests.factories.requests import accept, dispatch, report, staged
 from tests.security.cast import ELSEWHERE, KEEPERS, people
 from tests.security.matrix import MATRIX, PLACELESS, SEES_AREA, SEES_DISPATCHED, SEES_WAITING, SIGNED_IN
 from tests.security.posting import posted
@@ -50,7 +49,7 @@ def things(tree, cast, department):
     place = {"point": Point(103.8405, 36.041, srid=4326), "caller_phone": "09310000000"}
     case = report(worker, tree["00500101"], **place)
     note = {"actor": worker, "text": "附图", "key": uuid.uuid4()}
-    add_note(number=case.number, photos=[stage_photo(owner=worker, upload=picture())], **note)
+    add_note(number=case.number, photos=[staged(worker)], **note)
     accept(case, officer, "community")
     dispatch(case, officer, organisation=department)
     case = supervise(case, cast["community_secretary"], officer)
@@ -65,7 +64,7 @@ def things(tree, cast, department):
         "photo_key": case.attachments.get().key,
         "reported": reported.number,
         "waiting": waiting.number,
-        "staged_key": stage_photo(owner=leader, upload=picture()).key,
+        "staged_key": staged(leader).key,
         "inbox_pk": InboxItem.objects.filter(recipient=leader).values_list("pk", flat=True)[0],
         "area": tree["00500101"].code,
         "sibling": tree["00500102"].code,
